@@ -1,0 +1,188 @@
+// A plain C view of the part of libtorch that Instill uses. It knows tensors, not language models.
+//
+// Conventions:
+// - A CTorchTensorRef owns one reference to an at::Tensor; give it back with ctorch_release.
+// - Every function that can fail returns a CTorchCode; the message of the last failure on this thread is in
+//   ctorch_last_error. Results come through the last parameter, which is left alone on failure.
+// - No C++ exception ever leaves a function of this header.
+// - Dimensions may be negative and then count from the end, as in PyTorch.
+#ifndef CTORCH_H
+#define CTORCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+typedef struct CTorchTensor *CTorchTensorRef;
+/// Where a function puts the tensor it makes.
+typedef CTorchTensorRef _Nullable *_Nonnull CTorchTensorOut;
+typedef const CTorchTensorRef _Nonnull *_Nonnull CTorchTensorList;
+
+typedef enum CTorchCode : int32_t {
+    CTORCH_OK = 0,
+    CTORCH_SHAPE_MISMATCH = 1,
+    CTORCH_DTYPE_MISMATCH = 2,
+    CTORCH_OUT_OF_MEMORY = 3,
+    CTORCH_DEVICE_UNAVAILABLE = 4,
+    CTORCH_FAILURE = 5,
+} CTorchCode;
+
+typedef enum CTorchDType : int32_t {
+    CTORCH_FLOAT32 = 0,
+    CTORCH_FLOAT64 = 1,
+    CTORCH_BFLOAT16 = 2,
+    CTORCH_FLOAT16 = 3,
+    CTORCH_INT64 = 4,
+    CTORCH_INT32 = 5,
+    CTORCH_BOOL = 6,
+    CTORCH_UINT8 = 7,
+} CTorchDType;
+
+/// cuda_index is -1 for the CPU, else the number of the CUDA device.
+typedef struct CTorchDevice {
+    int32_t cuda_index;
+} CTorchDevice;
+
+// MARK: Library (Library.cpp)
+
+const char *ctorch_last_error(void);
+const char *ctorch_version(void);
+/// Name of the widest vector instruction set that libtorch's CPU kernels use here, e.g. "AVX512".
+const char *ctorch_cpu_capability(void);
+/// Whether the CPU multiplies bfloat16 matrices in hardware.
+bool ctorch_cpu_has_bf16_matmul(void);
+int32_t ctorch_get_num_threads(void);
+CTorchCode ctorch_set_num_threads(int32_t threads);
+/// Tensors handed out and not yet released, in the whole process.
+int64_t ctorch_live_tensors(void);
+int32_t ctorch_cuda_device_count(void);
+/// Waits until all work queued on the device is done; does nothing on the CPU.
+CTorchCode ctorch_synchronize(CTorchDevice device);
+
+// MARK: Making and reading tensors (Creation.cpp)
+
+void ctorch_release(CTorchTensorRef tensor);
+CTorchCode ctorch_empty(const int64_t *shape, size_t rank, CTorchDType dtype, CTorchDevice device, CTorchTensorOut out);
+CTorchCode ctorch_full(const int64_t *shape, size_t rank, double value, CTorchDType dtype, CTorchDevice device,
+                       CTorchTensorOut out);
+CTorchCode ctorch_arange(int64_t start, int64_t end, CTorchDevice device, CTorchTensorOut out);
+/// Standard normal numbers from a generator seeded for this call alone; for seeds below 2^32 PyTorch's numbers.
+CTorchCode ctorch_randn(const int64_t *shape, size_t rank, uint64_t seed, CTorchDType dtype, CTorchDevice device,
+                        CTorchTensorOut out);
+CTorchCode ctorch_from_bytes(const void *bytes, size_t byte_count, const int64_t *shape, size_t rank, CTorchDType dtype,
+                             CTorchDevice device, CTorchTensorOut out);
+/// A CPU tensor over memory that someone else owns, aligned for the dtype. release_owner(owner) is called once: when
+/// the last view is gone, or when the call fails.
+CTorchCode ctorch_borrow_bytes(const void *bytes, size_t byte_count, const int64_t *shape, size_t rank,
+                               CTorchDType dtype, void *owner, void (*_Nonnull release_owner)(void *),
+                               CTorchTensorOut out);
+int64_t ctorch_rank(CTorchTensorRef tensor);
+void ctorch_shape(CTorchTensorRef tensor, int64_t *out);
+int64_t ctorch_count(CTorchTensorRef tensor);
+CTorchDType ctorch_dtype(CTorchTensorRef tensor);
+CTorchDevice ctorch_device(CTorchTensorRef tensor);
+/// The first element of a contiguous CPU tensor; NULL where the tensor is not one, or has no elements.
+const void *_Nullable ctorch_bytes(CTorchTensorRef tensor);
+CTorchCode ctorch_item(CTorchTensorRef tensor, double *out);
+CTorchCode ctorch_to(CTorchTensorRef tensor, CTorchDType dtype, CTorchDevice device, CTorchTensorOut out);
+CTorchCode ctorch_clone(CTorchTensorRef tensor, CTorchTensorOut out);
+CTorchCode ctorch_contiguous(CTorchTensorRef tensor, CTorchTensorOut out);
+
+// MARK: Shapes and indexing (Indexing.cpp)
+
+CTorchCode ctorch_reshape(CTorchTensorRef tensor, const int64_t *shape, size_t rank, CTorchTensorOut out);
+CTorchCode ctorch_expand(CTorchTensorRef tensor, const int64_t *shape, size_t rank, CTorchTensorOut out);
+CTorchCode ctorch_transpose(CTorchTensorRef tensor, int64_t dim0, int64_t dim1, CTorchTensorOut out);
+CTorchCode ctorch_unsqueeze(CTorchTensorRef tensor, int64_t dim, CTorchTensorOut out);
+CTorchCode ctorch_narrow(CTorchTensorRef tensor, int64_t dim, int64_t start, int64_t length, CTorchTensorOut out);
+CTorchCode ctorch_cat(CTorchTensorList tensors, size_t count, int64_t dim, CTorchTensorOut out);
+CTorchCode ctorch_index_select(CTorchTensorRef tensor, int64_t dim, CTorchTensorRef indices, CTorchTensorOut out);
+CTorchCode ctorch_gather(CTorchTensorRef tensor, int64_t dim, CTorchTensorRef indices, CTorchTensorOut out);
+/// tensor[row_indices[i], column_indices[i]] = values[i], in place.
+CTorchCode ctorch_put_rows_columns(CTorchTensorRef tensor, CTorchTensorRef row_indices, CTorchTensorRef column_indices,
+                                   CTorchTensorRef values);
+CTorchCode ctorch_topk(CTorchTensorRef tensor, int64_t k, int64_t dim, CTorchTensorOut values, CTorchTensorOut indices);
+CTorchCode ctorch_sort_descending(CTorchTensorRef tensor, int64_t dim, CTorchTensorOut values, CTorchTensorOut indices);
+CTorchCode ctorch_argmax(CTorchTensorRef tensor, int64_t dim, CTorchTensorOut out);
+
+// MARK: Arithmetic (Arithmetic.cpp)
+
+CTorchCode ctorch_add(CTorchTensorRef a, CTorchTensorRef b, CTorchTensorOut out);
+CTorchCode ctorch_sub(CTorchTensorRef a, CTorchTensorRef b, CTorchTensorOut out);
+CTorchCode ctorch_mul(CTorchTensorRef a, CTorchTensorRef b, CTorchTensorOut out);
+CTorchCode ctorch_div(CTorchTensorRef a, CTorchTensorRef b, CTorchTensorOut out);
+CTorchCode ctorch_add_scalar(CTorchTensorRef a, double b, CTorchTensorOut out);
+CTorchCode ctorch_mul_scalar(CTorchTensorRef a, double b, CTorchTensorOut out);
+/// a += alpha * b, in place.
+CTorchCode ctorch_add_in_place(CTorchTensorRef a, CTorchTensorRef b, double alpha);
+CTorchCode ctorch_mul_scalar_in_place(CTorchTensorRef a, double b);
+CTorchCode ctorch_copy_in_place(CTorchTensorRef a, CTorchTensorRef source);
+CTorchCode ctorch_exp(CTorchTensorRef a, CTorchTensorOut out);
+CTorchCode ctorch_neg(CTorchTensorRef a, CTorchTensorOut out);
+CTorchCode ctorch_cos(CTorchTensorRef a, CTorchTensorOut out);
+CTorchCode ctorch_sin(CTorchTensorRef a, CTorchTensorOut out);
+CTorchCode ctorch_is_finite_all(CTorchTensorRef a, bool *out);
+CTorchCode ctorch_less(CTorchTensorRef a, CTorchTensorRef b, CTorchTensorOut out);
+CTorchCode ctorch_masked_fill(CTorchTensorRef a, CTorchTensorRef mask, double value, CTorchTensorOut out);
+CTorchCode ctorch_sum(CTorchTensorRef a, int64_t dim, bool keep_dim, CTorchTensorOut out);
+CTorchCode ctorch_sum_all(CTorchTensorRef a, CTorchTensorOut out);
+CTorchCode ctorch_amax(CTorchTensorRef a, int64_t dim, bool keep_dim, CTorchTensorOut out);
+CTorchCode ctorch_cumsum(CTorchTensorRef a, int64_t dim, CTorchTensorOut out);
+CTorchCode ctorch_matmul(CTorchTensorRef a, CTorchTensorRef b, CTorchTensorOut out);
+
+// MARK: Layers (Layers.cpp)
+
+CTorchCode ctorch_linear(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensorRef _Nullable bias,
+                         CTorchTensorOut out);
+CTorchCode ctorch_embedding(CTorchTensorRef weight, CTorchTensorRef ids, CTorchTensorOut out);
+CTorchCode ctorch_rms_norm(CTorchTensorRef x, CTorchTensorRef weight, double epsilon, CTorchTensorOut out);
+CTorchCode ctorch_silu(CTorchTensorRef x, CTorchTensorOut out);
+CTorchCode ctorch_softmax(CTorchTensorRef x, int64_t dim, CTorchTensorOut out);
+CTorchCode ctorch_log_softmax(CTorchTensorRef x, int64_t dim, CTorchTensorOut out);
+/// Attention of q [B, H, L, D] over k, v [B, K, S, D] with H a multiple of K; mask, if any, is added to or (bool) kept.
+CTorchCode ctorch_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef _Nullable mask,
+                            bool causal, double scale, CTorchTensorOut out);
+
+// MARK: Gradients (Autograd.cpp)
+
+bool ctorch_grad_mode_enabled(void);
+void ctorch_set_grad_mode(bool enabled);
+CTorchCode ctorch_set_requires_grad(CTorchTensorRef tensor, bool requires_grad);
+bool ctorch_requires_grad(CTorchTensorRef tensor);
+CTorchCode ctorch_detach(CTorchTensorRef tensor, CTorchTensorOut out);
+/// Without a gradient the tensor must have one element.
+CTorchCode ctorch_backward(CTorchTensorRef tensor, CTorchTensorRef _Nullable gradient);
+/// Sets out to NULL where no gradient has been accumulated.
+CTorchCode ctorch_grad(CTorchTensorRef tensor, CTorchTensorOut out);
+void ctorch_clear_grad(CTorchTensorRef tensor);
+CTorchCode ctorch_accumulate_grad(CTorchTensorRef tensor, CTorchTensorRef gradient);
+
+// MARK: Optimizer (Optimizer.cpp)
+
+/// Euclidean norm over all elements of all tensors.
+CTorchCode ctorch_total_norm(CTorchTensorList tensors, size_t count, double *out);
+CTorchCode ctorch_scale_all(CTorchTensorList tensors, size_t count, double factor);
+/// One AdamW step (decoupled weight decay) over all parameters, in place. Gradients and moments have their parameter's
+/// shape, dtype and device; parameters and moments are contiguous; steps are one-element float32 tensors and count up
+/// here. Where anything does not fit, nothing has changed.
+CTorchCode ctorch_adamw_step(CTorchTensorList parameters, CTorchTensorList gradients, CTorchTensorList first_moments,
+                             CTorchTensorList second_moments, CTorchTensorList steps, size_t count,
+                             double learning_rate, double beta1, double beta2, double weight_decay, double epsilon);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

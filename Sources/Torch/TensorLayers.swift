@@ -1,0 +1,52 @@
+// What neural networks are made of. Differentiable.
+
+import CTorch
+
+extension Tensor {
+    /// x Wᵀ + b for x [..., in], W [out, in], b [out].
+    public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
+        let operands = [self, weight] + (bias.map { [$0] } ?? [])
+        return try Tensor.make("linear", operands) { out in
+            withHandle { x in
+                weight.withHandle { w in
+                    guard let bias else { return ctorch_linear(x, w, nil, out) }
+                    return bias.withHandle { ctorch_linear(x, w, $0, out) }
+                }
+            }
+        }
+    }
+
+    /// Rows of this table [V, d] at `ids` (int64, any shape).
+    public func embedding(_ ids: Tensor) throws(TorchError) -> Tensor {
+        try combine("embedding", ids, ctorch_embedding)
+    }
+
+    /// x / sqrt(mean(x²) + ε) · weight over the last dimension (Zhang & Sennrich, 2019), computed in float32.
+    public func rmsNorm(_ weight: Tensor, epsilon: Double) throws(TorchError) -> Tensor {
+        try combine("rms_norm", weight) { ctorch_rms_norm($0, $1, epsilon, $2) }
+    }
+
+    /// x · sigmoid(x).
+    public func silu() throws(TorchError) -> Tensor { try map("silu", ctorch_silu) }
+    /// exp(x) / Σ exp(x) along a dimension.
+    public func softmax(_ dim: Int = -1) throws(TorchError) -> Tensor {
+        try map("softmax") { ctorch_softmax($0, Int64(dim), $1) }
+    }
+    /// log softmax along a dimension.
+    public func logSoftmax(_ dim: Int = -1) throws(TorchError) -> Tensor {
+        try map("log_softmax") { ctorch_log_softmax($0, Int64(dim), $1) }
+    }
+
+    /// softmax(q kᵀ · scale + mask) v for q [B, H, L, D] and k, v [B, K, S, D], H a multiple of K.
+    /// - Parameter mask: bool (true = attend) or added to the scores, broadcast to [B, H, L, S].
+    public static func attention(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor? = nil, causal: Bool = false, scale: Double
+    ) throws(TorchError) -> Tensor {
+        let operands = [q, k, v] + (mask.map { [$0] } ?? [])
+        return try make("scaled_dot_product_attention", operands) { out in
+            withHandles(operands) { handles, count in
+                ctorch_attention(handles[0], handles[1], handles[2], count > 3 ? handles[3] : nil, causal, scale, out)
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// The library itself, and what the C header promises beside what the Swift layer uses.
+
+import CTorch
+import Foundation
+import Testing
+import Torch
+
+struct LibraryTests {
+    @Test func itIsTheVersionThatTheShimIsWrittenFor() {
+        #expect(Library.version.hasPrefix("2.11"))
+        #expect(!Library.cpuCapability.isEmpty)
+        #expect(Library.cudaDeviceCount >= 0)
+        #expect(throws: Never.self) { try Library.synchronize(.cpu) }
+    }
+
+    /// The number of threads belongs to the process, so it is changed in another one.
+    @Test func threadsAreSetForThreadsToComeAsWell() async {
+        await #expect(processExitsWith: .success) {
+            for count in [1, 3] {
+                try Library.setThreads(count)
+                #expect(Library.threads == count)
+                let done = DispatchSemaphore(value: 0)
+                Thread.detachNewThread {
+                    #expect(Library.threads == count)
+                    done.signal()
+                }
+                done.wait()
+            }
+            #expect(throws: TorchError.self) { try Library.setThreads(0) }
+            #expect(throws: TorchError.self) { try Library.setThreads(.min) }
+            #expect(Library.threads == 3)
+        }
+    }
+
+    @Test func resultsDoNotDependOnTheThreads() async {
+        await #expect(processExitsWith: .success) {
+            let x = try Tensor.randn([300, 400], seed: 1)
+            let sums = try [1, 2, 1].map { threads in
+                try Library.setThreads(threads)
+                return try x.matmul(x.transposed(0, 1)).softmax().sum(0).values(as: Double.self)
+            }
+            #expect(sums[0] == sums[2])
+            #expect(zip(sums[0], sums[1]).allSatisfy { abs($0 - $1) <= 1e-4 * abs($0) })
+        }
+    }
+
+    @Test func anUnknownDtypeCodeIsRefusedAndLeavesTheResultAlone() {
+        var out: OpaquePointer?
+        let size: [Int64] = [2]
+        let code = ctorch_empty(size, 1, CTorchDType(rawValue: 99), CTorchDevice(cuda_index: -1), &out)
+        #expect(code == CTORCH_DTYPE_MISMATCH)
+        #expect(out == nil)
+        #expect(String(cString: ctorch_last_error()).contains("99"))
+    }
+
+    @Test func memoryThatIsNotAlignedIsRefusedAndItsOwnerGivenBack() {
+        var out: OpaquePointer?
+        var released = 0
+        let size: [Int64] = [1]
+        let bytes = [UInt8](repeating: 0, count: 16)
+        bytes.withUnsafeBytes { buffer in
+            let base = buffer.baseAddress.map { $0 + (Int(bitPattern: $0).isMultiple(of: 2) ? 1 : 0) }
+            guard let base else { return }
+            let code = ctorch_borrow_bytes(
+                base, 4, size, 1, CTORCH_FLOAT32, &released, { $0.assumingMemoryBound(to: Int.self).pointee += 1 }, &out
+            )
+            #expect(code == CTORCH_FAILURE)
+        }
+        #expect(out == nil)
+        #expect(released == 1)
+    }
+}
