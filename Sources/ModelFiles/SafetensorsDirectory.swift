@@ -1,0 +1,94 @@
+// A model's weights in a folder, as Hugging Face lays them out: `model.safetensors`, or shards of it and
+// `model.safetensors.index.json`, which says where each tensor is. Knows no architecture.
+
+import Foundation
+
+/// All tensors of a folder, whatever the number of files.
+public struct SafetensorsDirectory: Sendable {
+    /// The folder.
+    public let path: String
+    /// The tensors by name; `byteRange` counts from the start of the file that `file(of:)` gives.
+    public let entries: [String: TensorEntry]
+    /// The files.
+    public let shards: [SafetensorsFile]
+    private let shardOfTensor: [String: Int]
+
+    private static let singleName = "model.safetensors"
+    private static let indexName = "model.safetensors.index.json"
+
+    /// Opens `model.safetensors` or, where it is missing, all shards that the index names.
+    public init(path: String) throws(ModelFileError) {
+        let single = path + "/" + Self.singleName
+        let index = path + "/" + Self.indexName
+        self.path = path
+        if access(single, F_OK) == 0 {
+            shards = [try SafetensorsFile(path: single)]
+            entries = shards[0].entries
+            shardOfTensor = entries.mapValues { _ in 0 }
+        } else if access(index, F_OK) == 0 {
+            let weightMap = try Self.weightMap(index: index)
+            shards = try Set(weightMap.values).sorted().map { name throws(ModelFileError) in
+                try SafetensorsFile(path: path + "/" + name)
+            }
+            (entries, shardOfTensor) = try Self.join(shards)
+            try Self.check(weightMap, against: shards, shardOfTensor, index: index)
+        } else {
+            let pickle = path + "/pytorch_model.bin"
+            if access(pickle, F_OK) == 0 { throw .pickled(file: pickle) }
+            throw .noneOf(files: [Self.singleName, Self.indexName], directory: path)
+        }
+    }
+
+    /// The file that holds a tensor. Whoever keeps a pointer into it keeps this too.
+    public func file(of name: String) throws(ModelFileError) -> MappedFile {
+        guard let shard = shardOfTensor[name] else { throw .noTensor(file: path, tensor: name) }
+        return shards[shard].file
+    }
+
+    /// Hands the bytes of a tensor to `body`; they stay where they are for as long as `file(of:)` lives.
+    public func withBytes<R>(of name: String, body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+        guard let shard = shardOfTensor[name] else { throw ModelFileError.noTensor(file: path, tensor: name) }
+        return try shards[shard].withBytes(of: name, body: body)
+    }
+
+    private struct Index: Decodable {
+        let weight_map: [String: String]
+    }
+
+    /// Tensor → name of its file. A name that leads out of the folder is refused.
+    private static func weightMap(index: String) throws(ModelFileError) -> [String: String] {
+        let map = try JSONFile.read(Index.self, from: index).weight_map
+        for (tensor, shard) in map where shard.contains("/") || !shard.hasSuffix(".safetensors") {
+            if shard.hasSuffix(".bin") { throw .pickled(file: shard) }
+            throw .json(file: index, path: "weight_map.\(tensor)", reason: "\(shard) is not the name of a shard")
+        }
+        return map
+    }
+
+    private static func join(
+        _ shards: [SafetensorsFile]
+    ) throws(ModelFileError) -> (entries: [String: TensorEntry], shardOfTensor: [String: Int]) {
+        var entries: [String: TensorEntry] = [:]
+        var shardOfTensor: [String: Int] = [:]
+        for (number, shard) in shards.enumerated() {
+            for (name, entry) in shard.entries {
+                if let other = shardOfTensor.updateValue(number, forKey: name) {
+                    let part = "the tensor, which \(shards[other].file.path) holds as well,"
+                    throw .invalid(file: shard.file.path, tensor: name, .duplicate(part: part))
+                }
+                entries[name] = entry
+            }
+        }
+        return (entries, shardOfTensor)
+    }
+
+    private static func check(
+        _ weightMap: [String: String], against shards: [SafetensorsFile], _ shardOfTensor: [String: Int], index: String
+    ) throws(ModelFileError) {
+        for (tensor, shard) in weightMap {
+            guard let number = shardOfTensor[tensor], shards[number].file.path.hasSuffix("/" + shard) else {
+                throw .notInShard(index: index, tensor: tensor, shard: shard)
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// Folders of safetensors files.
+
+import Foundation
+import ModelFiles
+import Testing
+
+@Suite struct SafetensorsDirectoryTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func writeShard(_ name: String, tensor: String, _ bytes: [UInt8]) throws {
+        let header = #"{"\#(tensor)":{"dtype":"U8","shape":[\#(bytes.count)],"data_offsets":[0,\#(bytes.count)]}}"#
+        _ = try folder.write(safetensors(header, data: bytes), to: name)
+    }
+
+    private func writeIndex(_ map: [String: String]) throws {
+        let json = String(decoding: try JSONEncoder().encode(["weight_map": map]), as: UTF8.self)
+        _ = try folder.write(json, to: "model.safetensors.index.json")
+    }
+
+    private func error() throws -> String {
+        try #require(throws: ModelFileError.self) { try SafetensorsDirectory(path: folder.path) }.description
+    }
+
+    @Test func readsASingleFile() throws {
+        try writeShard("model.safetensors", tensor: "a", [1, 2])
+        let directory = try SafetensorsDirectory(path: folder.path)
+        #expect(directory.entries.keys.sorted() == ["a"])
+        #expect(try directory.withBytes(of: "a") { Array($0) } == [1, 2])
+    }
+
+    @Test func readsShards() throws {
+        try writeShard("model-1.safetensors", tensor: "a", [1, 2])
+        try writeShard("model-2.safetensors", tensor: "b", [3])
+        try writeIndex(["a": "model-1.safetensors", "b": "model-2.safetensors"])
+        let directory = try SafetensorsDirectory(path: folder.path)
+        #expect(directory.entries.mapValues(\.shape) == ["a": [2], "b": [1]])
+        #expect(try directory.withBytes(of: "b") { Array($0) } == [3])
+        #expect(try directory.file(of: "b").path == folder.path + "/model-2.safetensors")
+        #expect(throws: ModelFileError.noTensor(file: folder.path, tensor: "c")) { try directory.file(of: "c") }
+    }
+
+    @Test func aTensorInTwoShardsIsRefused() throws {
+        try writeShard("model-1.safetensors", tensor: "a", [1])
+        try writeShard("model-2.safetensors", tensor: "a", [1])
+        try writeIndex(["a": "model-1.safetensors", "b": "model-2.safetensors"])
+        let said = try error()
+        #expect(said.contains("tensor a") && said.contains("occurs twice"), "\(said)")
+    }
+
+    @Test func anIndexThatLiesIsRefused() throws {
+        try writeShard("model-1.safetensors", tensor: "a", [1])
+        try writeIndex(["b": "model-1.safetensors"])
+        #expect(try error().contains("places tensor b in model-1.safetensors, which does not hold it"))
+    }
+
+    @Test func aMissingShardIsNamed() throws {
+        try writeIndex(["a": "model-1.safetensors"])
+        #expect(try error().contains(folder.path + "/model-1.safetensors cannot be opened"))
+    }
+
+    @Test(arguments: ["../a.safetensors", "/etc/a.safetensors", "passwd"])
+    func anIndexThatLeadsElsewhereIsRefused(_ shard: String) throws {
+        try writeIndex(["a": shard])
+        #expect(try error().contains("weight_map.a: \(shard) is not the name of a shard"))
+    }
+
+    @Test(arguments: ["", "{", "[]", "{}", #"{"weight_map":[]}"#, #"{"weight_map":{"a":1}}"#, "\u{FEFF}nul"])
+    func anIndexThatIsNoneIsRefused(_ json: String) throws {
+        let path = try folder.write(json, to: "model.safetensors.index.json")
+        #expect(try error().hasPrefix(path + ": "))
+    }
+
+    @Test func picklesAreRefused() throws {
+        #expect(try error().contains("holds no model.safetensors"))
+        let pickle = try folder.write("", to: "pytorch_model.bin")
+        #expect(throws: ModelFileError.pickled(file: pickle)) { try SafetensorsDirectory(path: folder.path) }
+    }
+}
