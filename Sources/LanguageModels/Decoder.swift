@@ -1,0 +1,116 @@
+// The decoder-only transformer that Llama, Mistral, Qwen2 and Qwen3 share: pre-norm layers of grouped-query attention
+// with rotary positions, and gated MLPs. Tokens stand packed, one after the other, so that no product is spent on
+// padding; which token attends to which is the attention layout's business.
+//
+// Follows modeling_llama.py, modeling_mistral.py, modeling_qwen2.py and modeling_qwen3.py of transformers.
+//
+// Shape suffixes: N tokens, d width, H query heads, K key/value heads, D width of a head, V vocabulary, M chosen tokens.
+
+import Torch
+
+/// Where the queries of one forward pass find their keys and values.
+public protocol AttentionLayout {
+    /// Attention of every token's queries over the keys and values it may see.
+    /// - Parameters: q [N, H, D], k and v [N, K, D] of the pass's own tokens, after rotation.
+    /// - Returns: [N, H, D].
+    func attend(
+        layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, scale: Double
+    ) throws(TorchError) -> Tensor
+}
+
+/// The weights of one layer, in the compute type.
+struct DecoderLayer {
+    let inputNorm_d: Tensor
+    let projections: [Projection: Tensor]
+    let biases: [Projection: Tensor]
+    /// Per-head norms of q and k; nil but for Qwen3.
+    let queryNorm_D: Tensor?
+    let keyNorm_D: Tensor?
+    let postAttentionNorm_d: Tensor
+}
+
+/// A model's weights and its forward pass. Not Sendable: it stays on the thread that runs it.
+public struct Decoder {
+    /// The shape.
+    public let configuration: DecoderConfiguration
+    /// The type that weights and activations have.
+    public let dtype: DType
+    /// Where the weights are.
+    public let device: Device
+
+    let embedding_Vd: Tensor
+    let layers: [DecoderLayer]
+    let norm_d: Tensor
+    /// The output head [V, d]; the embedding itself where the two are tied.
+    public let head_Vd: Tensor
+    let rotary: RotaryEmbedding
+
+    /// Hidden states after the final norm, those that the head turns into logits.
+    /// - Parameters:
+    ///   - ids_N: token ids, int64.
+    ///   - positions_N: each token's position in its own sequence, int64.
+    ///   - attention: who sees whom.
+    ///   - adapter: added to the base weights; nil computes the base model.
+    /// - Returns: [N, d].
+    public func hiddenStates(
+        _ ids_N: Tensor, positions_N: Tensor, attention: some AttentionLayout, adapter: LoRAAdapter? = nil
+    ) throws(TorchError) -> Tensor {
+        let angles = try rotary.angles(at: positions_N)
+        var x_Nd = try embedding_Vd.embedding(ids_N)
+        for (index, layer) in layers.enumerated() {
+            let pairs = adapter?.layer(index) ?? [:]
+            let attended_Nd = try attend(layer, index, x_Nd, angles, attention, pairs)
+            x_Nd = try x_Nd + attended_Nd
+            x_Nd = try x_Nd + feedForward(layer, x_Nd, pairs)
+        }
+        return try x_Nd.rmsNorm(norm_d, epsilon: configuration.rmsNormEpsilon)
+    }
+
+    /// Logits of hidden states [M, d], as [M, V] in the compute type.
+    public func logits(_ hidden_Md: Tensor, adapter: LoRAAdapter? = nil) throws(TorchError) -> Tensor {
+        let base_MV = try hidden_Md.linear(head_Vd)
+        guard let pair = adapter?.head else { return base_MV }
+        return try base_MV + pair(hidden_Md)
+    }
+
+    private func attend(
+        _ layer: DecoderLayer, _ index: Int, _ x_Nd: Tensor, _ angles: RotaryAngles,
+        _ attention: some AttentionLayout, _ pairs: [Projection: LoRAPair]
+    ) throws(TorchError) -> Tensor {
+        let normed_Nd = try x_Nd.rmsNorm(layer.inputNorm_d, epsilon: configuration.rmsNormEpsilon)
+        let heads = [-1, configuration.headCount, configuration.headDimension]
+        let keyHeads = [-1, configuration.keyValueHeadCount, configuration.headDimension]
+        var q_NHD = try project(.q, layer, normed_Nd, pairs).reshaped(heads)
+        var k_NKD = try project(.k, layer, normed_Nd, pairs).reshaped(keyHeads)
+        let v_NKD = try project(.v, layer, normed_Nd, pairs).reshaped(keyHeads)
+        if let queryNorm = layer.queryNorm_D, let keyNorm = layer.keyNorm_D {
+            q_NHD = try q_NHD.rmsNorm(queryNorm, epsilon: configuration.rmsNormEpsilon)
+            k_NKD = try k_NKD.rmsNorm(keyNorm, epsilon: configuration.rmsNormEpsilon)
+        }
+        let scale = 1 / Double(configuration.headDimension).squareRoot()
+        let out_NHD = try attention.attend(
+            layer: index, q_NHD: angles.rotate(q_NHD), k_NKD: angles.rotate(k_NKD), v_NKD: v_NKD, scale: scale)
+        let flat = try out_NHD.reshaped([-1, configuration.headCount * configuration.headDimension])
+        return try project(.o, layer, flat, pairs)
+    }
+
+    private func feedForward(
+        _ layer: DecoderLayer, _ x_Nd: Tensor, _ pairs: [Projection: LoRAPair]
+    ) throws(TorchError) -> Tensor {
+        let normed_Nd = try x_Nd.rmsNorm(layer.postAttentionNorm_d, epsilon: configuration.rmsNormEpsilon)
+        let gate = try project(.gate, layer, normed_Nd, pairs).silu()
+        let up = try project(.up, layer, normed_Nd, pairs)
+        return try project(.down, layer, gate * up, pairs)
+    }
+
+    private func project(
+        _ projection: Projection, _ layer: DecoderLayer, _ x: Tensor, _ pairs: [Projection: LoRAPair]
+    ) throws(TorchError) -> Tensor {
+        guard let weight = layer.projections[projection] else {
+            preconditionFailure("a layer without \(projection.rawValue)")
+        }
+        let base = try x.linear(weight, bias: layer.biases[projection])
+        guard let pair = pairs[projection] else { return base }
+        return try base + pair(x)
+    }
+}

@@ -1,0 +1,122 @@
+// Keys and values of the tokens already read, for a batch of rows that may share a prefix. The prefix's are computed and
+// held once for all rows. Knows positions and lengths, not tokens.
+//
+// Shape suffixes: B rows, N new tokens in all, L most new tokens of a row, P prefix tokens, S places of a row's own
+// tokens, H query heads, K key/value heads, G = H / K, D width of a head.
+
+import Torch
+
+/// Keys and values of a text that several rows begin with.
+public struct SharedPrefix {
+    /// Tokens of the prefix.
+    public let length: Int
+    let keys_KPD: [Tensor]
+    let values_KPD: [Tensor]
+}
+
+/// The growing keys and values of a batch of rows.
+public final class KeyValueCache {
+    /// Own tokens of each row so far, the prefix not counted.
+    public private(set) var lengths: [Int]
+    let prefix: SharedPrefix?
+    private let configuration: DecoderConfiguration
+    private let device: Device
+    private let dtype: DType
+    /// [B, S, K, D] a layer; S grows.
+    private var keys: [Tensor] = []
+    private var values: [Tensor] = []
+    private var capacity = 0
+
+    /// Columns grow and are read in steps of this many, so that a product's shape, and with it the kernel that libtorch
+    /// prepares for it, changes rarely.
+    private static let columnStep = 32
+
+    /// An empty cache for `rows` rows of a decoder.
+    public init(rows: Int, for decoder: Decoder, prefix: SharedPrefix? = nil) {
+        lengths = Array(repeating: 0, count: rows)
+        self.prefix = prefix
+        configuration = decoder.configuration
+        device = decoder.device
+        dtype = decoder.dtype
+    }
+
+    /// Computes the keys and values of a prefix.
+    public static func prefix(
+        _ tokens: [Int], decoder: Decoder, adapter: LoRAAdapter? = nil
+    ) throws(TorchError) -> SharedPrefix {
+        let cache = KeyValueCache(rows: 1, for: decoder)
+        let pass = try cache.pass(adding: [tokens.count])
+        let ids_N = try Tensor(tokens, device: decoder.device)
+        _ = try decoder.hiddenStates(ids_N, positions_N: pass.positions_N, attention: pass, adapter: adapter)
+        func heads(_ cached: [Tensor]) throws(TorchError) -> [Tensor] {
+            var shared: [Tensor] = []
+            for x_BSKD in cached {
+                let x_SKD = try x_BSKD.narrow(1, start: 0, length: tokens.count).reshaped(
+                    [tokens.count] + x_BSKD.shape[2...])
+                shared.append(try x_SKD.transposed(0, 1).contiguous())
+            }
+            return shared
+        }
+        return SharedPrefix(length: tokens.count, keys_KPD: try heads(cache.keys), values_KPD: try heads(cache.values))
+    }
+
+    /// Makes room for `counts[row]` further tokens in each row and says where they go. One forward pass over those
+    /// tokens, packed row by row, must follow.
+    public func pass(adding counts: [Int]) throws(TorchError) -> CachedPass {
+        let before = lengths
+        lengths = zip(lengths, counts).map { $0 + $1 }
+        try reserve(lengths.max() ?? 0)
+        return try CachedPass(self, before: before, counts: counts)
+    }
+
+    /// Keeps only the named rows, in that order.
+    public func keep(rows: [Int]) throws(TorchError) {
+        let chosen = try Tensor(rows, device: device)
+        lengths = rows.map { lengths[$0] }
+        for layer in keys.indices {
+            keys[layer] = try keys[layer].indexSelect(0, chosen)
+            values[layer] = try values[layer].indexSelect(0, chosen)
+        }
+    }
+
+    /// Columns that a pass reads: those in use, rounded up.
+    var columns: Int { min(capacity, KeyValueCache.roundedUp(lengths.max() ?? 0)) }
+
+    var slidingWindow: Int? { configuration.slidingWindow }
+
+    var placement: Device { device }
+
+    /// Puts a pass's keys and values in their places and returns all of the layer's, [B, K, S, D].
+    func store(
+        layer: Int, rows: Tensor, columns places: Tensor, k_NKD: Tensor, v_NKD: Tensor
+    ) throws(TorchError) -> (k_BKSD: Tensor, v_BKSD: Tensor) {
+        try keys[layer].put(rows: rows, columns: places, values: k_NKD)
+        try values[layer].put(rows: rows, columns: places, values: v_NKD)
+        let count = columns
+        return (
+            try keys[layer].narrow(1, start: 0, length: count).transposed(1, 2),
+            try values[layer].narrow(1, start: 0, length: count).transposed(1, 2)
+        )
+    }
+
+    private static func roundedUp(_ count: Int) -> Int { (count + columnStep - 1) / columnStep * columnStep }
+
+    private func reserve(_ needed: Int) throws(TorchError) {
+        guard needed > capacity else { return }
+        let grown = KeyValueCache.roundedUp(max(needed, capacity + capacity / 2))
+        keys = try grow(keys, to: grown)
+        values = try grow(values, to: grown)
+        capacity = grown
+    }
+
+    /// Zeros, not raw memory, fill the new places: a masked place has weight 0, and 0 · NaN would be NaN.
+    private func grow(_ cached: [Tensor], to columns: Int) throws(TorchError) -> [Tensor] {
+        let heads = [configuration.keyValueHeadCount, configuration.headDimension]
+        var grown: [Tensor] = []
+        for layer in 0..<configuration.layerCount {
+            let added = try Tensor.zeros([lengths.count, columns - capacity] + heads, dtype: dtype, device: device)
+            grown.append(cached.isEmpty ? added : try Tensor.concatenate([cached[layer], added], dim: 1))
+        }
+        return grown
+    }
+}

@@ -1,0 +1,40 @@
+// What can be wrong with a model or an adapter, as data; the wording is here and nowhere else.
+
+/// A model or adapter that cannot be used.
+public enum LanguageModelError: Error, Sendable, Hashable {
+    /// A number in the model's configuration that cannot be.
+    case badConfiguration(String)
+    /// A key that the configuration lacks or has in another type.
+    case missingConfigurationKey(file: String, key: String)
+    /// A family or variant that is not built in.
+    case unsupported(file: String, what: String, supported: String)
+    /// A tensor that the architecture needs is not in the file.
+    case missingTensor(file: String, name: String)
+    /// A tensor that has another shape than the architecture gives it.
+    case wrongShape(file: String, name: String, expected: [Int], found: [Int])
+    /// A place that holds no model.
+    case noModel(path: String, reason: String)
+    /// An adapter made for another base model.
+    case wrongBase(adapter: String, reason: String)
+    /// A sequence that is longer than the model can read.
+    case tooLong(tokens: Int, limit: Int)
+}
+
+extension LanguageModelError: CustomStringConvertible {
+    /// One sentence for a person.
+    public var description: String {
+        switch self {
+        case .badConfiguration(let what): "The model's configuration cannot be right: \(what)."
+        case .missingConfigurationKey(let file, let key): "\(file) has no usable \"\(key)\"; is the file complete?"
+        case .unsupported(let file, let what, let supported):
+            "\(file): \(what) is not supported; supported: \(supported)."
+        case .missingTensor(let file, let name): "\(file) has no tensor \"\(name)\", which its architecture needs."
+        case .wrongShape(let file, let name, let expected, let found):
+            "\(file): tensor \"\(name)\" has shape \(found), the configuration says \(expected)."
+        case .noModel(let path, let reason): "No model at \(path): \(reason)."
+        case .wrongBase(let adapter, let reason): "The adapter \(adapter) does not fit this model: \(reason)."
+        case .tooLong(let tokens, let limit):
+            "A sequence of \(tokens) tokens does not fit the model's \(limit); shorten the document or split it."
+        }
+    }
+}

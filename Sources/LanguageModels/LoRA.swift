@@ -1,0 +1,180 @@
+// Low-rank adapters (Hu et al., 2021): y = W x + (α / r) B A x, with the base weight W frozen. Knows shapes, not files.
+//
+// Shape suffixes: N tokens, I inputs, O outputs, R rank.
+
+import ModelFiles
+import Torch
+
+/// The linear maps of a decoder that can carry an adapter, by their names in Hugging Face checkpoints.
+public enum Projection: String, Sendable, Hashable, CaseIterable, Codable {
+    case q = "q_proj"
+    case k = "k_proj"
+    case v = "v_proj"
+    case o = "o_proj"
+    case gate = "gate_proj"
+    case up = "up_proj"
+    case down = "down_proj"
+    case head = "lm_head"
+
+    /// The projections of a layer: all but the head.
+    public static let ofLayer: [Projection] = [.q, .k, .v, .o, .gate, .up, .down]
+
+    /// The module's path in the checkpoint; the head has no layer.
+    func path(layer: Int) -> String {
+        switch self {
+        case .q, .k, .v, .o: "model.layers.\(layer).self_attn.\(rawValue)"
+        case .gate, .up, .down: "model.layers.\(layer).mlp.\(rawValue)"
+        case .head: rawValue
+        }
+    }
+}
+
+/// Rank, scale and targets of an adapter.
+public struct LoRAConfiguration: Sendable, Hashable {
+    /// r, the width between A and B.
+    public var rank: Int
+    /// α; the product B A is scaled by α / r.
+    public var alpha: Double
+    /// Which projections carry an adapter.
+    public var targets: Set<Projection>
+
+    /// An adapter's shape.
+    public init(rank: Int, alpha: Double, targets: Set<Projection> = Set(Projection.allCases)) {
+        self.rank = rank
+        self.alpha = alpha
+        self.targets = targets
+    }
+
+    /// α / r.
+    public var scale: Double { alpha / Double(rank) }
+}
+
+/// One adapted map's two factors.
+public struct LoRAPair {
+    /// A [R, I].
+    public let a_RI: Tensor
+    /// B [O, R].
+    public let b_OR: Tensor
+    /// α / r.
+    public let scale: Double
+
+    /// (α / r) B A x, in x's element type.
+    func callAsFunction(_ x_NI: Tensor) throws(TorchError) -> Tensor {
+        let type = x_NI.dtype
+        let low_NR = try x_NI.linear(a_RI.to(type)) * scale
+        return try low_NR.linear(b_OR.to(type))
+    }
+}
+
+/// One factor of one adapted map.
+public struct LoRAParameter {
+    /// The map's path in the checkpoint.
+    public let module: String
+    /// Which factor.
+    public let matrix: PEFTAdapterFile.Matrix
+    /// A [R, I] or B [O, R].
+    public let tensor: Tensor
+
+    /// The path and the factor, unique within an adapter.
+    public var name: String { "\(module).\(matrix.rawValue)" }
+}
+
+/// All pairs of an adapter, in the layers' order.
+public struct LoRAAdapter {
+    /// Rank, scale and targets.
+    public let configuration: LoRAConfiguration
+    private var pairs: [[Projection: LoRAPair]]
+    private var headPair: LoRAPair?
+
+    /// A new adapter on a decoder: A random with variance 1 / (3 I), as PEFT's default initialisation has it, and B zero,
+    /// so that the adapted model starts out equal to the base.
+    public init(
+        _ configuration: LoRAConfiguration, for decoder: DecoderConfiguration, seed: UInt64, device: Device = .cpu
+    ) throws {
+        try self.init(configuration, for: decoder) { projection, layer, inputs, outputs in
+            let place = layer * Projection.allCases.count + (Projection.allCases.firstIndex(of: projection) ?? 0)
+            let a_RI = try Tensor.randn(
+                [configuration.rank, inputs], seed: seed &+ UInt64(place) &* 0x9E37_79B9_7F4A_7C15, device: device)
+            try a_RI.scaleInPlace(1 / (3 * Double(inputs)).squareRoot())
+            return (a_RI, try Tensor.zeros([outputs, configuration.rank], device: device))
+        }
+    }
+
+    /// An adapter whose factors come from elsewhere.
+    /// - Parameter factors: A [R, inputs] and B [outputs, R] of a projection in a layer.
+    init(
+        _ configuration: LoRAConfiguration, for decoder: DecoderConfiguration,
+        factors: (_ projection: Projection, _ layer: Int, _ inputs: Int, _ outputs: Int) throws -> (
+            a: Tensor, b: Tensor
+        )
+    ) throws {
+        func pair(_ projection: Projection, _ layer: Int) throws -> LoRAPair {
+            let (inputs, outputs) = decoder.dimensions(of: projection)
+            let (a_RI, b_OR) = try factors(projection, layer, inputs, outputs)
+            return LoRAPair(a_RI: a_RI, b_OR: b_OR, scale: configuration.scale)
+        }
+        self.configuration = configuration
+        pairs = try (0..<decoder.layerCount).map { layer in
+            var ofLayer: [Projection: LoRAPair] = [:]
+            for projection in Projection.ofLayer where configuration.targets.contains(projection) {
+                ofLayer[projection] = try pair(projection, layer)
+            }
+            return ofLayer
+        }
+        // The head is numbered after the last layer, so that its seed is its own.
+        headPair = configuration.targets.contains(.head) ? try pair(.head, decoder.layerCount) : nil
+    }
+
+    /// The pairs of one layer.
+    func layer(_ index: Int) -> [Projection: LoRAPair] { pairs[index] }
+
+    /// The output head's pair.
+    public var head: LoRAPair? { headPair }
+
+    /// Every factor with the path of its module, layer by layer, A before B: the order of parameters in training.
+    public var parameters: [LoRAParameter] {
+        var all: [LoRAParameter] = []
+        func add(_ pair: LoRAPair?, _ module: String) {
+            guard let pair else { return }
+            all += [
+                LoRAParameter(module: module, matrix: .a, tensor: pair.a_RI),
+                LoRAParameter(module: module, matrix: .b, tensor: pair.b_OR),
+            ]
+        }
+        for (layer, ofLayer) in pairs.enumerated() {
+            for projection in Projection.ofLayer { add(ofLayer[projection], projection.path(layer: layer)) }
+        }
+        add(headPair, Projection.head.path(layer: 0))
+        return all
+    }
+
+    /// The same numbers for inference: in the compute type, cut off from training, so that no call converts them again.
+    public func forInference(_ dtype: DType) throws(TorchError) -> LoRAAdapter {
+        func convert(_ pair: LoRAPair) throws(TorchError) -> LoRAPair {
+            LoRAPair(
+                a_RI: try pair.a_RI.detached().to(dtype), b_OR: try pair.b_OR.detached().to(dtype), scale: pair.scale)
+        }
+        var copy = self
+        for layer in pairs.indices {
+            for (projection, pair) in pairs[layer] { copy.pairs[layer][projection] = try convert(pair) }
+        }
+        copy.headPair = if let headPair { try convert(headPair) } else { nil }
+        return copy
+    }
+}
+
+extension DecoderConfiguration {
+    /// Inputs and outputs of a projection.
+    func dimensions(of projection: Projection) -> (inputs: Int, outputs: Int) {
+        let queries = headCount * headDimension
+        let keys = keyValueHeadCount * headDimension
+        switch projection {
+        case .q: return (hiddenSize, queries)
+        case .k, .v: return (hiddenSize, keys)
+        case .o: return (queries, hiddenSize)
+        case .gate, .up: return (hiddenSize, intermediateSize)
+        case .down: return (intermediateSize, hiddenSize)
+        case .head: return (hiddenSize, vocabularySize)
+        }
+    }
+}
