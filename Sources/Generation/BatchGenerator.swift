@@ -1,0 +1,115 @@
+// Answers to many prompts at once. Prompts that begin alike share that prefix's keys and values; rows that finish leave
+// the batch. Knows token ids, not text.
+//
+// Shape suffixes: B rows still running, N new tokens, d width.
+
+import LanguageModels
+import Torch
+
+/// One row to generate.
+public struct GenerationRow: Sendable {
+    /// All tokens to read before the first is drawn; at least one.
+    public var prompt: [Int]
+    /// Seed of the row's own randomness.
+    public var seed: UInt64
+
+    /// A row.
+    public init(prompt: [Int], seed: UInt64) {
+        self.prompt = prompt
+        self.seed = seed
+    }
+}
+
+/// What a row became.
+public struct GeneratedRow {
+    /// The tokens drawn, with the stop token that ended the row, if one did.
+    public var tokens: [Int]
+    /// Whether a stop token ended the row, rather than the limit.
+    public var isFinished: Bool
+    /// The state [tokens, d] after the final norm from which each token was drawn; nil unless asked for.
+    public var hiddenStates: Tensor?
+}
+
+/// An end for replies that are to have so many lines.
+public struct LineLimit: Sendable {
+    /// Tokens that hold a line break.
+    public let breaks: Set<Int>
+    /// Lines of a row.
+    public let lines: Int
+
+    /// So many lines.
+    public init(_ lines: Int, breaks: Set<Int>) {
+        self.lines = lines
+        self.breaks = breaks
+    }
+}
+
+/// Generates with one model and one set of rules.
+public struct BatchGenerator {
+    /// The model.
+    public let decoder: Decoder
+    /// Added to the base model, if any; pass one made for inference.
+    public let adapter: LoRAAdapter?
+    /// How tokens are drawn.
+    public let sampler: Sampler
+    /// Tokens that end a row.
+    public let stopTokens: Set<Int>
+    /// The most tokens that a row may grow by.
+    public let maximumTokens: Int
+    /// Ends a row after so many tokens with a line break; nil never does.
+    public let lineLimit: LineLimit?
+
+    /// A generator.
+    public init(
+        decoder: Decoder, adapter: LoRAAdapter? = nil, sampling: SamplingSettings, stopTokens: Set<Int>,
+        maximumTokens: Int, lineLimit: LineLimit? = nil
+    ) {
+        self.decoder = decoder
+        self.adapter = adapter
+        self.sampler = Sampler(sampling)
+        self.stopTokens = stopTokens
+        self.maximumTokens = maximumTokens
+        self.lineLimit = lineLimit
+    }
+
+    /// Generates all rows as one batch.
+    /// - Parameters:
+    ///   - keepsHiddenStates: whether to return the states that tokens were drawn from.
+    ///   - onTokens: called after every step with each running row's index and new token; returning false ends all rows
+    ///     where they are.
+    public func generate(
+        _ rows: [GenerationRow], keepsHiddenStates: Bool = false,
+        onTokens: ([(row: Int, token: Int)]) throws -> Bool = { _ in true }
+    ) throws -> [GeneratedRow] {
+        guard !rows.isEmpty, maximumTokens > 0 else {
+            return rows.map { _ in GeneratedRow(tokens: [], isFinished: false, hiddenStates: nil) }
+        }
+        try check(length: (rows.map(\.prompt.count).max() ?? 0) + maximumTokens)
+        return try noGrad {
+            let shared = sharedLength(rows.map(\.prompt))
+            let prefix = shared == 0 ? nil : try readPrefix(Array(rows[0].prompt.prefix(shared)))
+            var batch = try RunningBatch(rows, generator: self, prefix: prefix, keepsHiddenStates: keepsHiddenStates)
+            var goesOn = true
+            while goesOn, !batch.isEmpty { goesOn = try onTokens(batch.step()) }
+            return try batch.results()
+        }
+    }
+
+    private func readPrefix(_ tokens: [Int]) throws(TorchError) -> SharedPrefix {
+        try KeyValueCache.prefix(tokens, decoder: decoder, adapter: adapter)
+    }
+
+    private func check(length: Int) throws(LanguageModelError) {
+        let limit = decoder.configuration.maximumPositions
+        guard length <= limit else { throw .tooLong(tokens: length, limit: limit) }
+    }
+}
+
+/// How many tokens all prompts begin with, leaving each at least one of its own.
+public func sharedLength(_ prompts: [[Int]]) -> Int {
+    guard let first = prompts.first else { return 0 }
+    return prompts.dropFirst().reduce(first.count - 1) { shared, prompt in
+        let limit = min(shared, prompt.count - 1)
+        return zip(first.prefix(limit), prompt).prefix { $0 == $1 }.count
+    }
+}

@@ -1,0 +1,112 @@
+// Whoever writes questions and answers: a model on this machine or one behind an endpoint. Knows conversations and
+// replies, not documents.
+
+import LanguageModels
+import Tokenizers
+import Torch
+
+/// One request to an expert.
+public struct Conversation: Sendable {
+    /// The messages, a user's last.
+    public var messages: [ChatMessage]
+    /// Words with which the reply begins; they are part of the reply's text.
+    public var replyPrefix: String
+    /// Seed of the reply's randomness.
+    public var seed: UInt64
+
+    /// A request.
+    public init(_ messages: [ChatMessage], replyPrefix: String = "", seed: UInt64) {
+        self.messages = messages
+        self.replyPrefix = replyPrefix
+        self.seed = seed
+    }
+}
+
+/// What an expert said.
+public struct ExpertReply {
+    /// The words, without the tokens that end a turn.
+    public var text: String
+    /// Whether the reply ended by itself.
+    public var isFinished: Bool
+    /// The tokens as drawn, the end of the turn included; nil from an endpoint, which gives words only.
+    public var tokens: [Int]?
+    /// The state from which each token was drawn, [tokens, d]; nil unless asked for, and from an endpoint.
+    public var hiddenStates: Tensor?
+
+    /// A reply; an endpoint's is words alone.
+    public init(text: String, isFinished: Bool, tokens: [Int]? = nil, hiddenStates: Tensor? = nil) {
+        self.text = text
+        self.isFinished = isFinished
+        self.tokens = tokens
+        self.hiddenStates = hiddenStates
+    }
+}
+
+/// The rules of one round of requests.
+public struct ReplyRules: Sendable {
+    /// How tokens are drawn.
+    public var sampling: SamplingSettings
+    /// The most tokens of a reply.
+    public var maximumTokens: Int
+    /// Ends a reply after so many lines; nil never does. A model on this machine only.
+    public var maximumLines: Int?
+    /// Whether states are kept, where the expert is the teacher.
+    public var keepsHiddenStates: Bool
+
+    /// Rules.
+    public init(
+        sampling: SamplingSettings, maximumTokens: Int, maximumLines: Int? = nil, keepsHiddenStates: Bool = false
+    ) {
+        self.maximumLines = maximumLines
+        self.sampling = sampling
+        self.maximumTokens = maximumTokens
+        self.keepsHiddenStates = keepsHiddenStates
+    }
+}
+
+/// A model on this machine as a writer of replies.
+public struct LocalExpert {
+    /// The model.
+    public let model: LanguageModel
+    /// Added to it, if any; one made for inference.
+    public let adapter: LoRAAdapter?
+    /// Replies that are written at the same time.
+    public let batchSize: Int
+
+    /// An expert.
+    public init(_ model: LanguageModel, adapter: LoRAAdapter? = nil, batchSize: Int) {
+        self.model = model
+        self.adapter = adapter
+        self.batchSize = batchSize
+    }
+
+    /// Replies in the order of the conversations, batch by batch. Batches depend on the conversations alone, so the same
+    /// list gives the same replies.
+    public func replies(
+        to conversations: [Conversation], rules: ReplyRules, onTokens: (Int) throws -> Void = { _ in }
+    ) throws -> [ExpertReply] {
+        let generator = BatchGenerator(
+            decoder: model.decoder, adapter: adapter, sampling: rules.sampling, stopTokens: model.stopTokens,
+            maximumTokens: rules.maximumTokens,
+            lineLimit: rules.maximumLines.map { LineLimit($0, breaks: model.lineBreakTokens) })
+        var replies: [ExpertReply] = []
+        for start in stride(from: 0, to: conversations.count, by: batchSize) {
+            let part = conversations[start..<min(start + batchSize, conversations.count)]
+            let rows = try part.map { conversation in
+                GenerationRow(
+                    prompt: try model.promptTokens(conversation.messages, replyPrefix: conversation.replyPrefix),
+                    seed: conversation.seed)
+            }
+            let generated = try generator.generate(rows, keepsHiddenStates: rules.keepsHiddenStates) { news in
+                try onTokens(news.count)
+                return true
+            }
+            replies += zip(part, generated).map { conversation, row in
+                ExpertReply(
+                    text: conversation.replyPrefix + model.text(row.tokens), isFinished: row.isFinished,
+                    tokens: row.tokens, hiddenStates: row.hiddenStates)
+            }
+        }
+        return replies
+    }
+}

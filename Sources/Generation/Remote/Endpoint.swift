@@ -1,0 +1,96 @@
+// Settings found to be usable, together with the key. Knows addresses and keys, not requests.
+
+import Foundation
+
+/// An endpoint whose address, limits and key have been checked.
+struct Endpoint: Sendable {
+    /// The settings, the base URL without slashes at its end.
+    let settings: EndpointSettings
+    let key: APIKey?
+
+    /// Checks every setting before any request is made.
+    init(_ settings: EndpointSettings, environment: [String: String]) throws(RemoteExpertError) {
+        var settings = settings
+        settings.baseURL = try Self.address(settings.baseURL)
+        self.settings = settings
+        key = try APIKey(variable: settings.apiKeyVariable, environment: environment)
+        guard !settings.model.isEmpty else {
+            throw .badSetting(name: "model", value: "\"\"", need: "the name of a model at \(settings.baseURL)")
+        }
+        guard settings.parallelism >= 1 else {
+            throw .badSetting(name: "parallelism", value: "\(settings.parallelism)", need: "1 or more")
+        }
+        // The upper bound keeps the time within what a clock can count.
+        guard settings.timeoutSeconds > 0, settings.timeoutSeconds <= 86_400 else {
+            throw .badSetting(
+                name: "timeoutSeconds", value: "\(settings.timeoutSeconds)", need: "above 0 and at most 86400")
+        }
+        guard settings.maximumAttempts >= 1 else {
+            throw .badSetting(name: "maximumAttempts", value: "\(settings.maximumAttempts)", need: "1 or more")
+        }
+    }
+
+    /// Where requests go.
+    var completionsURL: String { settings.baseURL + "/chat/completions" }
+
+    /// What the endpoint said of itself, fit for a terminal: short, on one line, without control characters and
+    /// without the key, which some servers repeat in their answer to a bad one.
+    func quoted(_ text: String) -> String {
+        let withoutKey = key.map { $0.redacted(text) } ?? text
+        let plain = withoutKey.unicodeScalars.map { scalar in
+            scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+                ? " " : Character(scalar)
+        }
+        let words = String(plain).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return words.count <= 300 ? words : words.prefix(299) + "…"
+    }
+
+    private static func address(_ text: String) throws(RemoteExpertError) -> String {
+        func bad(_ need: String, shown: String = text) -> RemoteExpertError {
+            .badSetting(name: "baseURL", value: shown, need: need)
+        }
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
+            throw bad("an address such as https://api.openai.com/v1")
+        }
+        guard scheme == "http" || scheme == "https" else {
+            throw bad("an address that starts with http:// or https://")
+        }
+        guard let host = parts.host, !host.isEmpty else { throw bad("an address with a host") }
+        guard parts.user == nil, parts.password == nil else {
+            throw bad("an address without a password; put the key into the environment", shown: "\(scheme)://…@\(host)")
+        }
+        guard parts.query == nil, parts.fragment == nil else {
+            throw bad("an address without ? or #", shown: "\(scheme)://\(host)\(parts.path)?…")
+        }
+        guard (1...65_535).contains(parts.port ?? 80) else { throw bad("an address with a port from 1 to 65535") }
+        var address = Substring(text)
+        while address.hasSuffix("/") { address.removeLast() }
+        return String(address)
+    }
+}
+
+/// The key of an endpoint. Printing it, whole or as part of something else, shows nothing of it.
+struct APIKey: Sendable {
+    private let value: String
+
+    /// The key in a variable of the environment; nil where there is none.
+    init?(variable: String, environment: [String: String]) throws(RemoteExpertError) {
+        let value = (environment[variable] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !value.isEmpty else { return nil }
+        // Checked here because an HTTP library would put the value of a bad header into its error.
+        guard value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .badKey(variable: variable) }
+        self.value = value
+    }
+
+    /// The value of the Authorization header.
+    var authorization: String { "Bearer \(value)" }
+
+    /// The text with the key left out.
+    func redacted(_ text: String) -> String { text.replacingOccurrences(of: value, with: "[key]") }
+}
+
+extension APIKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    var description: String { "[key]" }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

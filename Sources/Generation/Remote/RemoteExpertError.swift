@@ -1,0 +1,145 @@
+// What can go wrong with a remote expert, as data; the wording is here and nowhere else.
+
+import Foundation
+
+/// A remote expert that cannot be used, or that stopped answering.
+public enum RemoteExpertError: Error, Sendable, Hashable {
+    /// A setting that cannot be, found before any request is made.
+    case badSetting(name: String, value: String, need: String)
+    /// A key that cannot be sent. The key itself is not part of the error.
+    case badKey(variable: String)
+    /// The endpoint ended the work. The `kept` replies of the `of` asked for were handed over before.
+    case stopped(EndpointFailure, endpoint: EndpointSettings, kept: Int, of: Int)
+}
+
+/// Why no further request is made.
+public enum EndpointFailure: Error, Sendable, Hashable {
+    /// A status that no repetition changes, with the endpoint's own words where it has any.
+    case refused(status: Int, said: String?, hadKey: Bool)
+    /// Another address. It is not followed: the key is for the configured one only.
+    case redirected(status: Int, to: String?)
+    /// The last of all attempts at one request failed as well.
+    case down(EndpointTrouble, attempts: Int)
+    /// The endpoint asks for a longer wait than a person would sit through.
+    case wantsLongWait(seconds: Double)
+}
+
+/// What may pass if one waits.
+public enum EndpointTrouble: Sendable, Hashable {
+    /// No connection, or one that broke.
+    case unreachable(reason: String)
+    /// No complete reply in time.
+    case timedOut(seconds: Double)
+    /// A status that may change, with the endpoint's own words where it has any.
+    case status(Int, said: String?)
+    /// A successful response that holds no reply.
+    case unusableReply(reason: String)
+}
+
+extension RemoteExpertError: CustomStringConvertible {
+    /// What was wrong, where, and what to do.
+    public var description: String {
+        switch self {
+        case .badSetting(let name, let value, let need):
+            return "The expert's \(name) is \(value); it must be \(need)."
+        case .badKey(let variable):
+            return "The key in \(variable) holds spaces, control characters or letters outside ASCII; set it again."
+        case .stopped(let failure, let endpoint, let kept, let count):
+            let rest = "\(kept) of \(count) replies are kept; run the same command again to go on."
+            return "\(failure.sentence(endpoint)) \(rest)"
+        }
+    }
+}
+
+extension EndpointFailure {
+    fileprivate func sentence(_ endpoint: EndpointSettings) -> String {
+        let address = endpoint.baseURL
+        switch self {
+        case .refused(let status, let said, let hadKey):
+            return Self.refusal(status, hadKey: hadKey, endpoint) + quotation(said) + Self.advice(status, endpoint)
+        case .redirected(let status, let target):
+            return "\(status): \(address) redirects to \(target ?? "another address"); make that the base URL."
+        case .down(let trouble, let attempts):
+            let count = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
+            return "\(address) \(trouble.predicate), and \(count) did not change it. \(trouble.advice)"
+        case .wantsLongWait(let seconds):
+            return "\(address) asks to be left alone for \(secondsText(seconds))."
+        }
+    }
+
+    private static func refusal(_ status: Int, hadKey: Bool, _ endpoint: EndpointSettings) -> String {
+        let (address, variable) = (endpoint.baseURL, endpoint.apiKeyVariable)
+        return switch (status, hadKey) {
+        case (401, true): "401: the key in \(variable) was refused by \(address)"
+        case (401, false), (403, false): "\(status): \(address) wants a key, and \(variable) is not set"
+        case (402, _), (429, _): "\(status): the account at \(address) has no credit left"
+        case (403, true): "403: the key in \(variable) may not use model \"\(endpoint.model)\" at \(address)"
+        case (404, _): "404: \(address) has no /chat/completions or no model \"\(endpoint.model)\""
+        default: "\(status): \(address) refused the request"
+        }
+    }
+
+    private static func advice(_ status: Int, _ endpoint: EndpointSettings) -> String {
+        switch status {
+        case 401, 403: ". Set \(endpoint.apiKeyVariable) to a key that is valid there."
+        case 402, 429: ". Add credit, or use another endpoint."
+        case 404: ". Check the base URL, which usually ends in /v1, and the model's name."
+        case 413: ". Split the documents into shorter ones."
+        default: ". Check the model's name, its context length and the sampling settings."
+        }
+    }
+}
+
+extension EndpointTrouble {
+    /// What a person reads while the endpoint is given another try. `attempt` counts from 1.
+    func notice(_ endpoint: EndpointSettings, wait: Double, attempt: Int) -> String {
+        """
+        \(endpoint.baseURL) \(predicate); trying again in \(secondsText(wait)) \
+        (attempt \(attempt) of \(endpoint.maximumAttempts))
+        """
+    }
+
+    fileprivate var predicate: String {
+        switch self {
+        case .unreachable(let reason): "cannot be reached (\(reason))"
+        case .timedOut(let seconds): "did not answer within \(secondsText(seconds))"
+        case .status(let status, let said): "answered \(status)" + quotation(said)
+        case .unusableReply(let reason): "sent no usable reply (\(reason))"
+        }
+    }
+
+    fileprivate var advice: String {
+        switch self {
+        case .unreachable: "Check the base URL, the network and whether the server runs."
+        case .timedOut: "Raise timeoutSeconds, or lower parallelism or the length of replies."
+        case .status(429, _): "Lower parallelism."
+        case .status: "Look at the server, or try later."
+        case .unusableReply: "Check that the endpoint serves OpenAI's chat completions and how it runs this model."
+        }
+    }
+}
+
+extension UnusableReply {
+    /// The reason as it stands in a sentence.
+    var reason: String {
+        switch self {
+        case .notACompletion(let said?): said
+        case .notACompletion(nil): "its body is no chat completion in JSON"
+        case .noChoices: "it holds no choices"
+        case .empty("length"):
+            "its content is empty: the limit was reached first, by reasoning perhaps; allow more tokens"
+        case .empty(let finish?): "its content is empty, finish_reason \(finish)"
+        case .empty(nil): "its content is empty"
+        case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB"
+        }
+    }
+}
+
+private func quotation(_ said: String?) -> String { said.map { " (\($0))" } ?? "" }
+
+/// A time for a person: tenths below ten seconds, whole seconds above.
+private func secondsText(_ seconds: Double) -> String {
+    let tenths = (seconds * 10).rounded() / 10
+    let isWhole = tenths >= 10 || tenths == tenths.rounded()
+    return String(format: isWhole ? "%.0f s" : "%.1f s", tenths)
+}

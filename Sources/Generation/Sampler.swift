@@ -1,0 +1,81 @@
+// Choosing the next token of every row from its logits, in one go. Knows logits, not models.
+//
+// Shape suffixes: B rows, V vocabulary, C candidates kept.
+
+import Torch
+
+/// How a token is drawn from the model's distribution.
+public struct SamplingSettings: Sendable, Hashable, Codable {
+    /// Divides the logits; 0 takes the likeliest token.
+    public var temperature: Double
+    /// Only the k likeliest tokens; nil keeps all.
+    public var topK: Int?
+    /// Only the likeliest tokens that together reach this probability; nil keeps all.
+    public var topP: Double?
+    /// Only tokens at least this fraction as likely as the likeliest; nil keeps all.
+    public var minP: Double?
+
+    /// Settings; the default is plain sampling.
+    public init(temperature: Double = 1, topK: Int? = nil, topP: Double? = nil, minP: Double? = nil) {
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.minP = minP
+    }
+
+    /// Takes the likeliest token always.
+    public static let greedy = SamplingSettings(temperature: 0)
+}
+
+/// Draws tokens for a batch. Filters apply in the order top-k, top-p, min-p, as in transformers.
+public struct Sampler: Sendable {
+    /// The settings.
+    public let settings: SamplingSettings
+
+    /// A sampler with these settings.
+    public init(_ settings: SamplingSettings) { self.settings = settings }
+
+    /// One token a row.
+    /// - Parameters:
+    ///   - logits_BV: any floating type.
+    ///   - uniforms: one number in (0, 1] a row; not used when greedy.
+    public func tokens(_ logits_BV: Tensor, uniforms: [Double]) throws(TorchError) -> [Int] {
+        guard settings.temperature > 0 else { return try logits_BV.argmax(-1).values() }
+        let scaled_BV = try logits_BV.to(.float32) * (1 / settings.temperature)
+        let (logits_BC, ids_BC) = try candidates(scaled_BV)
+        let weights_BC = try filtered(logits_BC.softmax(), isSorted: ids_BC != nil)
+        let cumulative_BC = try weights_BC.cumulativeSum(1)
+        let total_B1 = try cumulative_BC.narrow(1, start: cumulative_BC.shape[1] - 1, length: 1)
+        let uniforms_B1 = try Tensor(uniforms.map(Float.init), shape: [uniforms.count, 1], device: logits_BV.device)
+        // The first candidate whose cumulative weight reaches the draw.
+        let picks_B = try (cumulative_BC .< (uniforms_B1 * total_B1)).sum(1)
+        guard let ids_BC else { return try picks_B.values() }
+        return try ids_BC.gather(1, picks_B.reshaped([-1, 1])).values()
+    }
+
+    /// Candidates sorted by logit where a filter needs that, else all in the vocabulary's order (nil ids).
+    private func candidates(_ logits_BV: Tensor) throws(TorchError) -> (logits: Tensor, ids: Tensor?) {
+        if let topK = settings.topK {
+            let (values, indices) = try logits_BV.topK(min(topK, logits_BV.shape[1]))
+            return (values, indices)
+        }
+        guard let topP = settings.topP, topP < 1 else { return (logits_BV, nil) }
+        let (values, indices) = try logits_BV.sortedDescending()
+        return (values, indices)
+    }
+
+    private func filtered(_ probabilities_BC: Tensor, isSorted: Bool) throws(TorchError) -> Tensor {
+        var kept_BC = probabilities_BC
+        if let topP = settings.topP, topP < 1, isSorted {
+            // A token goes if those before it already reach topP.
+            let before_BC = try kept_BC.cumulativeSum(1) - kept_BC
+            let bound = try Tensor.full([1], topP, device: kept_BC.device)
+            kept_BC = try kept_BC.maskedFill(bound .< before_BC, 0)
+        }
+        if let minP = settings.minP {
+            let bound_B1 = try probabilities_BC.maximum(1, keepDim: true) * minP
+            kept_BC = try kept_BC.maskedFill(kept_BC .< bound_B1, 0)
+        }
+        return kept_BC
+    }
+}

@@ -1,0 +1,162 @@
+// A little HTTP server on this machine that answers as a test says. Knows HTTP, nothing of chats but their bodies' keys.
+
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+@testable import Generation
+
+/// A request as the server got it.
+struct ServedRequest: Sendable {
+    /// Counted from 0 in the order of arrival.
+    let number: Int
+    let uri: String
+    let headers: HTTPHeaders
+    let body: Data
+
+    /// The last message's text.
+    var question: String {
+        (json["messages"] as? [[String: String]])?.last?["content"] ?? ""
+    }
+
+    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:] }
+}
+
+/// What the server does about a request.
+enum ServedResponse: Sendable {
+    /// A response in full.
+    case answer(status: Int, headers: [String: String] = [:], body: String)
+    /// These bytes as they are, and then silence, or the end of the connection.
+    case bytes(String, thenHangUp: Bool = false)
+    /// The end of the connection without a response.
+    case hangUp
+
+    /// A chat completion with one choice.
+    static func reply(_ text: String, finishReason: String = "stop") throws -> ServedResponse {
+        let body: [String: Any] = [
+            "choices": [
+                ["index": 0, "finish_reason": finishReason, "message": ["role": "assistant", "content": text]]
+            ],
+            "usage": ["prompt_tokens": 7, "completion_tokens": 3],
+        ]
+        return .answer(
+            status: 200, body: String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self))
+    }
+
+    /// An error in OpenAI's form.
+    static func error(_ status: Int, _ message: String, headers: [String: String] = [:]) -> ServedResponse {
+        .answer(status: status, headers: headers, body: #"{"error": {"message": "\#(message)"}}"#)
+    }
+}
+
+/// Serves on a free port of 127.0.0.1 while `body` runs, which gets the base URL.
+func withServer<Result: Sendable>(
+    _ respond: @escaping @Sendable (ServedRequest) async throws -> ServedResponse,
+    _ body: @Sendable (String) async throws -> Result
+) async throws -> Result {
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .bind(host: "127.0.0.1", port: 0) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
+                return try NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+    let counter = Counter()
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        defer { group.cancelAll() }
+        group.addTask {
+            try await withThrowingDiscardingTaskGroup { connections in
+                try await server.executeThenClose { inbound in
+                    for try await connection in inbound {
+                        // A connection that the client gives up is no failure of the server's.
+                        connections.addTask { try? await serve(connection, counter, respond) }
+                    }
+                }
+            }
+        }
+        return try await body("http://127.0.0.1:\(server.channel.localAddress?.port ?? 0)/v1")
+    }
+}
+
+private func serve(
+    _ connection: NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>, _ counter: Counter,
+    _ respond: @Sendable (ServedRequest) async throws -> ServedResponse
+) async throws {
+    try await connection.executeThenClose { inbound, outbound in
+        var head: HTTPRequestHead?
+        var body = Data()
+        for try await part in inbound {
+            switch part {
+            case .head(let received):
+                (head, body) = (received, Data())
+            case .body(let buffer):
+                body.append(contentsOf: buffer.readableBytesView)
+            case .end:
+                guard let head else { return }
+                let request = ServedRequest(number: counter.next(), uri: head.uri, headers: head.headers, body: body)
+                let response = try await respond(request)
+                try await outbound.write(ByteBuffer(string: bytes(response)))
+                if isLast(response) { return }
+            }
+        }
+    }
+}
+
+private func bytes(_ response: ServedResponse) -> String {
+    switch response {
+    case .answer(let status, let headers, let body):
+        let lines = headers.map { "\($0): \($1)\r\n" }.joined()
+        return "HTTP/1.1 \(status) Status\r\nContent-Length: \(body.utf8.count)\r\n\(lines)\r\n\(body)"
+    case .bytes(let bytes, _): return bytes
+    case .hangUp: return ""
+    }
+}
+
+private func isLast(_ response: ServedResponse) -> Bool {
+    switch response {
+    case .answer, .bytes(_, thenHangUp: false): false
+    case .hangUp, .bytes(_, thenHangUp: true): true
+    }
+}
+
+/// Counts from 0, for several at once.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    @discardableResult func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+    }
+}
+
+/// A list that several may add to.
+final class Recorder<Element: Sendable>: Sendable {
+    private let list = Mutex<[Element]>([])
+    var all: [Element] { list.withLock { $0 } }
+    func add(_ element: Element) { list.withLock { $0.append(element) } }
+}
+
+/// A request of one user turn.
+func ask(_ question: String) -> ChatRequest {
+    ChatRequest(messages: [.init(role: "user", content: question)], temperature: 0, maximumTokens: 16)
+}
+
+/// `count` requests that ask for the numbers from 0.
+func askNumbers(_ count: Int) -> [ChatRequest] { (0..<count).map { ask("\($0)") } }
+
+/// An expert that notes its waits instead of waiting, each the longest that back-off allows.
+func hurriedExpert(
+    _ settings: EndpointSettings, environment: [String: String] = [:], waits: Recorder<Double> = Recorder(),
+    notices: Recorder<String> = Recorder(), now: Date = Date()
+) throws -> RemoteExpert {
+    let backOff = BackOff(
+        sleep: { seconds in
+            try Task.checkCancellation()
+            waits.add(seconds)
+        }, fraction: { 1 }, now: { now })
+    return try RemoteExpert(settings, environment: environment, backOff: backOff, onRetry: { notices.add($0) })
+}
