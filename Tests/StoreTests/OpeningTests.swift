@@ -1,0 +1,164 @@
+// Opening a run: who may, and what is said of a file that is not a run.
+
+import Foundation
+@testable import Store
+import Testing
+
+@Suite struct OpeningTests {
+    let folder: TemporaryFolder
+    let run: URL
+
+    init() throws {
+        folder = try TemporaryFolder()
+        run = folder.url.appending(path: "run")
+    }
+
+    @Test func opensAFolderThatIsNotThereAndOneThatIs() throws {
+        _ = try RunStore(directory: run).replaceDocuments(makeDocuments(2))
+        #expect(try RunStore(directory: run).documentCount() == 2)
+    }
+
+    @Test func aSecondOpeningIsRefusedNamingTheFirst() throws {
+        let store = try RunStore(directory: run)
+        let error = #expect(throws: StoreError.self) { try RunStore(directory: run) }
+        guard case .locked(run.path, let holder?) = error else {
+            Issue.record("not refused by name: \(String(describing: error))")
+            return
+        }
+        #expect(holder.pid == ProcessInfo.processInfo.processIdentifier)
+        #expect(abs(holder.since.timeIntervalSinceNow) < 60)
+        #expect(holder.command == CommandLine.arguments.joined(separator: " "))
+        let sentence = try #require(error).description
+        #expect(sentence.contains("in use by process \(holder.pid) on \(holder.host) since "))
+        withExtendedLifetime(store) {}
+    }
+
+    @Test func aSecondProcessIsRefusedNamingTheFirst() async throws {
+        let store = try RunStore(directory: run)
+        let pid = ProcessInfo.processInfo.processIdentifier
+        await #expect(processExitsWith: .success) { [run = run as URL, pid = pid as Int32] in
+            do {
+                _ = try RunStore(directory: run)
+            } catch StoreError.locked(_, let holder?) where holder.pid == pid {
+                return
+            }
+            exit(1)
+        }
+        withExtendedLifetime(store) {}
+    }
+
+    @Test func theLockEndsWithTheProcessThatIsKilled() async throws {
+        await #expect(processExitsWith: .signal(SIGKILL)) { [run = run as URL] in
+            let store = try RunStore(directory: run)
+            kill(getpid(), SIGKILL)
+            withExtendedLifetime(store) {}
+        }
+        #expect(FileManager.default.fileExists(atPath: run.appending(path: "lock").path))
+        #expect(try RunStore(directory: run).documentCount() == 0)
+    }
+
+    @Test func theLockEndsWithTheStore() throws {
+        do { _ = try RunStore(directory: run) }
+        _ = try RunStore(directory: run)
+    }
+
+    @Test func readersSeeWhatAWriterCommitsAndCannotWrite() throws {
+        let writer = try RunStore(directory: run)
+        let reader = try RunStore(directory: run, access: .readOnly)
+        #expect(try reader.documentCount() == 0)
+        _ = try writer.replaceDocuments(makeDocuments(3))
+        #expect(try reader.documentCount() == 3)
+        #expect(throws: StoreError.self) { try reader.replaceDocuments(makeDocuments(1)) }
+        #expect(try writer.documentCount() == 3)
+    }
+
+    @Test func readingWhereThereIsNoRunSaysSoAndMakesNone() throws {
+        #expect(throws: StoreError.noRun(directory: run.path)) { try RunStore(directory: run, access: .readOnly) }
+        #expect(!FileManager.default.fileExists(atPath: run.path))
+    }
+
+    @Test func anEmptyFileBecomesARun() throws {
+        try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+        try Data().write(to: RunStore.file(in: run))
+        #expect(throws: StoreError.noRun(directory: run.path)) { try RunStore(directory: run, access: .readOnly) }
+        _ = try RunStore(directory: run).replaceDocuments(makeDocuments(1))
+        #expect(try RunStore(directory: run, access: .readOnly).documentCount() == 1)
+    }
+
+    @Test(arguments: [RunStore.Access.readWrite, .readOnly])
+    func aFileThatIsNoDatabaseIsRefusedAndKept(access: RunStore.Access) throws {
+        try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+        let text = Data(String(repeating: "These are my notes. ", count: 100).utf8)
+        try text.write(to: RunStore.file(in: run))
+        #expect(throws: StoreError.notAStore(file: RunStore.file(in: run).path)) {
+            try RunStore(directory: run, access: access)
+        }
+        #expect(try Data(contentsOf: RunStore.file(in: run)) == text)
+    }
+
+    @Test func anotherProgramsDatabaseIsRefusedAndKept() throws {
+        try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+        try sqlite(RunStore.file(in: run), "CREATE TABLE recipes(dish TEXT)")
+        let before = try Data(contentsOf: RunStore.file(in: run))
+        #expect(throws: StoreError.notAStore(file: RunStore.file(in: run).path)) { try RunStore(directory: run) }
+        #expect(try Data(contentsOf: RunStore.file(in: run)) == before)
+    }
+
+    @Test func aStoreFromANewerVersionIsRefused() throws {
+        _ = try RunStore(directory: run)
+        try sqlite(RunStore.file(in: run), "INSERT INTO grdb_migrations VALUES ('2')")
+        #expect(throws: StoreError.newerVersion(file: RunStore.file(in: run).path)) { try RunStore(directory: run) }
+    }
+
+    @Test func aStoreFromAnOlderVersionIsBroughtUpToDateByAWriterOnly() throws {
+        _ = try RunStore(directory: run)
+        try sqlite(RunStore.file(in: run), "DELETE FROM grdb_migrations")
+        #expect(throws: StoreError.olderVersion(file: RunStore.file(in: run).path)) {
+            try RunStore(directory: run, access: .readOnly)
+        }
+    }
+
+    @Test func aDamagedFileIsCalledThat() throws {
+        do {
+            let store = try RunStore(directory: run)
+            _ = try store.replaceDocuments(makeDocuments(2_000))
+        }
+        // Everything behind the first pages, which hold the schema, is overwritten.
+        let file = try FileHandle(forWritingTo: RunStore.file(in: run))
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: 40 * 4096)
+        try file.write(contentsOf: Data(repeating: 0xA5, count: Int(size) - 40 * 4096))
+        try file.close()
+        let error = #expect(throws: StoreError.self) {
+            try RunStore(directory: run).documents().forEach { _ in }
+        }
+        guard case .damaged(RunStore.file(in: run).path, _) = error else {
+            Issue.record("not called damaged: \(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func aFileInTheWayIsNamed() throws {
+        try Data("x".utf8).write(to: run)
+        let error = #expect(throws: StoreError.self) { try RunStore(directory: run) }
+        guard case .notWritable(run.path, _) = error else {
+            Issue.record("not called unwritable: \(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func everyErrorIsASentenceThatNamesThePlace() {
+        let errors: [StoreError] = [
+            .locked(directory: "/r", holder: nil), .unlockable(directory: "/r", reason: "why"),
+            .noRun(directory: "/r"), .notAStore(file: "/r"), .damaged(file: "/r", reason: "why"),
+            .newerVersion(file: "/r"), .olderVersion(file: "/r"), .diskFull(directory: "/r"),
+            .notWritable(directory: "/r", reason: "why"), .inputOutput(directory: "/r", reason: "why"),
+            .database(operation: "Reading", directory: "/r", reason: "why"),
+        ]
+        for error in errors {
+            #expect(error.description.contains("/r"))
+            #expect(error.description.hasSuffix("."))
+            #expect(!error.description.contains("\n"))
+        }
+    }
+}

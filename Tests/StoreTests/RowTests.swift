@@ -1,0 +1,145 @@
+// Every kind of row comes back as it went in, once, however often it is written.
+
+import Foundation
+@testable import Store
+import Testing
+
+@Suite struct RowTests {
+    let folder: TemporaryFolder
+    let store: RunStore
+    let recipe: ContentKey
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try RunStore(directory: folder.url.appending(path: "runs/first"))
+        recipe = try store.recordRecipe(stage: "questions", settings: ["model": "tiny"])
+    }
+
+    @Test func documentsComeBackInOrderAcrossPages() throws {
+        let documents = Array(makeDocuments(10))
+        #expect(try store.replaceDocuments(documents).added == 10)
+        var read: [Document] = []
+        try store.documents(pageSize: 3).forEach { read.append($0) }
+        #expect(read == documents)
+        #expect(try store.documentCount() == 10)
+        #expect(try store.document(documents[4].id) == documents[4])
+        #expect(try store.document(ContentKey(of: "nothing")) == nil)
+    }
+
+    @Test func documentsAreFoundByNameAndTitle() throws {
+        let first = makeDocument("manual.md", part: 0, title: "The Manual", text: "One.")
+        let second = makeDocument("manual.md", part: 1, title: "The Manual", text: "Two.")
+        _ = try store.replaceDocuments([first, makeDocument("other.md", text: "Three."), second])
+        #expect(try store.documents(named: "manual.md") == [first, second])
+        #expect(try store.documents(named: "The Manual") == [first, second])
+        #expect(try store.documents(named: "manual") == [])
+    }
+
+    @Test func questionsAnswersAndTargetsComeBack() throws {
+        let document = makeDocument("a", text: "Text.")
+        _ = try store.replaceDocuments([document])
+        let questions = makeQuestions(3, on: document, recipe: recipe)
+        let answers = makeAnswers(to: questions, recipe: recipe)
+        let place = TeacherTarget.Place(shard: "targets-0.safetensors", row: 7, count: 5)
+        let unit = UnitOfWork(recipe: recipe, key: document.id.description)
+        let target = TeacherTarget(answer: answers[1].id, recipe: recipe, place: place)
+        try store.finishUnit(unit, questions: questions, answers: answers, targets: [target])
+
+        #expect(try store.questions(document: document.id, recipe: recipe) == questions)
+        let mixed = [questions[2].id, ContentKey(of: "nothing"), questions[0].id]
+        #expect(try store.questions(ids: mixed) == [questions[2], questions[0]])
+        #expect(try store.answers(ids: [answers[2].id, answers[0].id]) == [answers[2], answers[0]])
+        #expect(try store.answers(question: questions[1].id, recipe: recipe) == [answers[1]])
+
+        var rows: [TrainingAnswer] = []
+        try store.trainingAnswers(recipe: recipe, teacher: recipe, pageSize: 2).forEach { rows.append($0) }
+        #expect(rows.map(\.answer) == answers.map(\.id).sorted())
+        #expect(rows.allSatisfy { $0.tokenCount == 5 && $0.isFinished && $0.document == document.id })
+        #expect(rows.filter { $0.target != nil }.map(\.answer) == [answers[1].id])
+        #expect(rows.compactMap(\.target) == [place])
+        var untaught = store.trainingAnswers(recipe: recipe)
+        #expect(try untaught.next()?.target == nil)
+        #expect(try store.answerTotals(recipe: recipe) == AnswerTotals(answers: 3, finished: 3, tokens: 15))
+    }
+
+    @Test func writingTheSameRowsTwiceMakesThemOnce() throws {
+        let document = makeDocument("a", text: "Text.")
+        _ = try store.replaceDocuments([document])
+        let questions = makeQuestions(3, on: document, recipe: recipe)
+        let answers = makeAnswers(to: questions, recipe: recipe)
+        for key in ["one", "two"] {
+            #expect(try store.finishUnit(UnitOfWork(recipe: recipe, key: key), questions: questions, answers: answers))
+        }
+        #expect(try store.questionCount(recipe: recipe) == 3)
+        #expect(try store.answerTotals(recipe: recipe).answers == 3)
+    }
+
+    @Test func heldOutQuestionsRepliesAndGradesComeBack() throws {
+        let document = makeDocument("a", text: "Text.")
+        _ = try store.replaceDocuments([document])
+        let questions = (0..<3).map { index in
+            HeldOutQuestion(
+                name: "q\(index)", document: index == 0 ? nil : document.id, question: "How high is \(index)?",
+                golds: ["ten \"metres\"", "10 m"], source: "held.jsonl:\(index + 1)")
+        }
+        try store.replaceHeldOutQuestions(questions + questions)
+        var read: [HeldOutQuestion] = []
+        try store.heldOutQuestions(pageSize: 2).forEach { read.append($0) }
+        #expect(read == questions)
+
+        let replies = questions.reversed().map { question in
+            Reply(
+                heldOut: question.id, recipe: recipe, condition: "base.oracle", text: "Ten.", tokenCount: 2,
+                isFinished: true, context: [document.id])
+        }
+        try store.finishUnit(UnitOfWork(recipe: recipe, key: "oracle"), replies: replies)
+        #expect(try store.replies(recipe: recipe, condition: "base.oracle") == replies.reversed())
+        #expect(try store.conditions(recipe: recipe) == ["base.oracle"])
+
+        let judge = try store.recordRecipe(stage: "grades", settings: ["grader": "substring"])
+        for verdict in [Grade.Verdict.unparsed, .correct] {
+            let grade = Grade(
+                reply: replies[0].id, recipe: judge, grader: "substring", verdict: verdict, reasoning: "!")
+            try store.finishUnit(UnitOfWork(recipe: judge, key: "\(verdict)"), grades: [grade])
+            let read = try store.grades(recipe: judge, replies: recipe, condition: "base.oracle")
+            #expect(read == [replies[0].id: grade])
+        }
+
+        try store.replaceHeldOutQuestions(questions.suffix(1))
+        #expect(try store.heldOutCount() == 1)
+        #expect(try store.replies(recipe: recipe, condition: "base.oracle").map(\.heldOut) == [questions[2].id])
+    }
+
+    @Test func metricsAreReplacedByStep() throws {
+        let first = Metric(step: 1, name: "loss", value: 2, seconds: 1)
+        let again = Metric(step: 1, name: "loss", value: 1.5, seconds: 1.5)
+        let rate = Metric(step: 0, name: "rate", value: .infinity, seconds: 0)
+        try store.appendMetrics([first, rate], recipe: recipe)
+        try store.appendMetrics([again], recipe: recipe)
+        #expect(try store.metrics(recipe: recipe) == [rate, again])
+        #expect(try store.metrics(recipe: recipe, name: "loss") == [again])
+        try store.appendMetrics([Metric(step: 2, name: "loss", value: .nan, seconds: 2)], recipe: recipe)
+        #expect(try store.metrics(recipe: recipe, name: "loss").last?.value.isNaN == true)
+    }
+
+    @Test func editingQuestionsKeepsTheAnswersOfThoseThatStay() throws {
+        let document = makeDocument("a", text: "Text.")
+        _ = try store.replaceDocuments([document])
+        let questions = makeQuestions(3, on: document, recipe: recipe)
+        let answers = makeAnswers(to: questions, recipe: recipe)
+        try store.finishUnit(UnitOfWork(recipe: recipe, key: "a"), questions: questions, answers: answers)
+        let own = Question(document: document.id, recipe: recipe, position: 9, text: "Mine?", origin: .user)
+
+        try store.replaceQuestions(document: document.id, recipe: recipe, with: [questions[0], questions[2], own])
+        #expect(try store.questions(document: document.id, recipe: recipe) == [questions[0], questions[2], own])
+        #expect(try store.answers(ids: answers.map(\.id)) == [answers[0], answers[2]])
+        let open = try store.unansweredQuestions(document: document.id, recipe: recipe, answerRecipe: recipe)
+        #expect(open == [own])
+        let second = try store.unansweredQuestions(
+            document: document.id, recipe: recipe, answerRecipe: recipe, samples: 2)
+        #expect(second == [questions[0], questions[2], own])
+
+        try store.deleteQuestions([questions[0].id])
+        #expect(try store.questions(document: document.id, recipe: recipe) == [questions[2], own])
+    }
+}
