@@ -1,0 +1,29 @@
+// What the answers stage can be told.
+
+import Generation
+
+/// Settings of the answers stage. The defaults are the paper's for distillation (section 4.1).
+public struct AnswerSettings: Codable, Sendable, Hashable {
+    /// What the teacher has before it.
+    public enum Context: String, Codable, Sendable, Hashable, CaseIterable {
+        /// The whole document.
+        case document
+        /// The title, and the sentence that the question was made from; the whole document for questions made otherwise.
+        /// Small models read a sentence much better than a page.
+        case sentence
+    }
+
+    /// What the teacher has before it.
+    public var context = Context.document
+    /// Whether an answer is dropped that does not say what the question's writer expected, where it said so.
+    public var dropsUnexpected = false
+    /// Answers to each question.
+    public var samples = 1
+    /// How the expert's tokens are drawn.
+    public var sampling = SamplingSettings(temperature: 1.5, topK: 50)
+    /// The most tokens of one answer.
+    public var maximumTokens = 512
+
+    /// The paper's settings.
+    public init() {}
+}

@@ -1,0 +1,108 @@
+// The answers to the questions on one document, with the teacher's states. Knows one document at a time; the store and the
+// progress bar are others' business.
+
+import Generation
+import LanguageModels
+import Store
+import Torch
+
+/// An answer with the teacher's states before each of its tokens.
+public struct WrittenAnswer {
+    /// The row.
+    public var answer: Answer
+    /// [tokens, d].
+    public var teacher_Td: Tensor
+}
+
+/// Writes answers with one expert and one teacher.
+public struct AnswerWriter {
+    private let settings: AnswerSettings
+    private let prompts: Prompts
+    private let teacher: LanguageModel
+    private let recipe: ContentKey
+    private let runSeed: UInt64
+    /// Answers whose states the teacher makes in one pass.
+    private let batchSize: Int
+
+    /// - Parameters:
+    ///   - teacher: the base model, whose states are the targets.
+    ///   - recipe: what names the rows that these settings make.
+    public init(
+        settings: AnswerSettings, prompts: Prompts, teacher: LanguageModel, recipe: ContentKey, runSeed: UInt64,
+        batchSize: Int
+    ) {
+        self.settings = settings
+        self.prompts = prompts
+        self.teacher = teacher
+        self.recipe = recipe
+        self.runSeed = runSeed
+        self.batchSize = batchSize
+    }
+
+    /// The rules under which the expert is asked.
+    public var rules: ReplyRules {
+        ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens, keepsHiddenStates: true)
+    }
+
+    /// All answers to questions on a document; replies without a token, and unexpected ones where those are dropped, are left
+    /// out.
+    /// - Parameter reply: asks the expert.
+    public func write(
+        on document: Document, questions: [Question], reply: ([Conversation]) throws -> [ExpertReply]
+    ) throws -> [WrittenAnswer] {
+        let wanted = questions.flatMap { question in
+            (0..<settings.samples).map { (question: question, sample: $0) }
+        }
+        let conversations = wanted.map { question, sample in
+            let id = Answer.id(question: question.id, recipe: recipe, sample: sample)
+            return Conversation(
+                prompts.openBook(passage(for: question, of: document), question: question.text),
+                seed: id.seed(run: runSeed))
+        }
+        let replies = try reply(conversations)
+        var written: [WrittenAnswer] = []
+        var withoutStates: [(row: ForcedRow, answer: Answer)] = []
+        for ((wanted, conversation), reply) in zip(zip(wanted, conversations), replies) {
+            let tokens = tokens(of: reply)
+            guard !tokens.isEmpty, !isUnexpected(reply, wanted.question) else { continue }
+            let answer = Answer(
+                question: wanted.question.id, recipe: recipe, sample: wanted.sample, tokens: tokens.map(Int32.init),
+                text: reply.text, isFinished: reply.isFinished, seed: conversation.seed)
+            if let states = reply.hiddenStates {
+                written.append(WrittenAnswer(answer: answer, teacher_Td: states))
+            } else {
+                let prompt = try teacher.promptTokens(conversation.messages)
+                withoutStates.append((ForcedRow(prompt: prompt, continuation: tokens), answer))
+            }
+        }
+        return try written + statesInOnePass(withoutStates)
+    }
+
+    private func passage(for question: Question, of document: Document) -> String {
+        guard settings.context == .sentence, let anchor = question.anchor else { return document.passage }
+        return document.title.map { "\($0)\n\n\(anchor.text)" } ?? anchor.text
+    }
+
+    private func isUnexpected(_ reply: ExpertReply, _ question: Question) -> Bool {
+        guard settings.dropsUnexpected, let expected = question.expectedAnswer else { return false }
+        return !AnswerMatch.contains(reply.text, expected)
+    }
+
+    /// An endpoint gives words: they become tokens of the teacher's, with the end of the turn if the reply ended.
+    private func tokens(of reply: ExpertReply) -> [Int] {
+        if let tokens = reply.tokens { return tokens }
+        let words = teacher.tokenizer.encode(reply.text)
+        return reply.isFinished && !words.isEmpty ? words + [teacher.endOfTurn] : words
+    }
+
+    /// Targets for answers that the teacher did not write itself.
+    private func statesInOnePass(_ rows: [(row: ForcedRow, answer: Answer)]) throws -> [WrittenAnswer] {
+        var written: [WrittenAnswer] = []
+        for start in stride(from: 0, to: rows.count, by: batchSize) {
+            let part = rows[start..<min(start + batchSize, rows.count)]
+            let states = try teacher.decoder.statesBefore(part.map(\.row))
+            written += zip(part, states).map { WrittenAnswer(answer: $0.answer, teacher_Td: $1) }
+        }
+        return written
+    }
+}

@@ -1,0 +1,85 @@
+// Bytes of a file as text: encodings, line ends and what is no text at all. Knows nothing of what the text means.
+
+import Foundation
+
+enum TextFile {
+    /// The text of a whole file, or why there is none.
+    static func read(_ url: URL, maximumBytes: Int) -> Result<String, SkipReason> {
+        switch bytes(of: url, maximumBytes: maximumBytes) {
+        case .failure(let reason): .failure(reason)
+        case .success(let data): decode(data)
+        }
+    }
+
+    /// The bytes of a regular file of bounded size.
+    static func bytes(of url: URL, maximumBytes: Int) -> Result<Data, SkipReason> {
+        size(of: url).flatMap { size in
+            guard size <= maximumBytes else { return .failure(.init(.tooLarge(bytes: size, maximum: maximumBytes))) }
+            do {
+                return .success(try Data(contentsOf: url))
+            } catch {
+                return .failure(.init(.unreadable(explain(error))))
+            }
+        }
+    }
+
+    /// How many bytes a file has that is safe to open: a pipe would be waited for without end.
+    static func size(of url: URL) -> Result<Int, SkipReason> {
+        var status = stat()
+        guard stat(url.path, &status) == 0 else {
+            return .failure(.init(.unreadable(String(cString: strerror(errno)))))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { return .failure(.init(.notAFile)) }
+        return .success(Int(status.st_size))
+    }
+
+    /// UTF-8, or UTF-16 with a byte-order mark, with line feeds only.
+    static func decode(_ data: Data) -> Result<String, SkipReason> {
+        let text: String?
+        if data.starts(with: [0xFF, 0xFE]) {
+            text = utf16(data.dropFirst(2)) { UInt16($0) | UInt16($1) << 8 }
+        } else if data.starts(with: [0xFE, 0xFF]) {
+            text = utf16(data.dropFirst(2)) { UInt16($0) << 8 | UInt16($1) }
+        } else {
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            text = String(validating: data.starts(with: mark) ? data.dropFirst(3) : data, as: UTF8.self)
+        }
+        guard let text else { return .failure(.init(looksBinary(data) ? .binary : .notUTF8)) }
+        guard !text.utf8.contains(0) else { return .failure(.init(.binary)) }
+        return .success(withLineFeeds(text))
+    }
+
+    private static func utf16(_ data: Data, _ unit: (UInt8, UInt8) -> UInt16) -> String? {
+        let bytes = [UInt8](data)
+        guard bytes.count.isMultiple(of: 2) else { return nil }
+        let units = stride(from: 0, to: bytes.count, by: 2).map { unit(bytes[$0], bytes[$0 + 1]) }
+        return String(validating: units, as: UTF16.self)
+    }
+
+    private static func withLineFeeds(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "\r")) else { return text }
+        return text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    }
+
+    /// Whether bytes that are not UTF-8 are no text in another encoding either: a zero, or many control characters.
+    private static func looksBinary(_ data: Data) -> Bool {
+        let sample = data.prefix(1 << 16)
+        let controls = sample.count { $0 < 0x20 && !(0x09...0x0D).contains($0) }
+        return sample.contains(0) || controls * 20 > sample.count
+    }
+
+    /// The system's reason for a failed read, in its words.
+    static func explain(_ error: any Error) -> String {
+        let underlying = (error as? CocoaError)?.underlying ?? error
+        if let error = underlying as? POSIXError { return String(cString: strerror(error.code.rawValue)) }
+        if (error as? CocoaError)?.code == .fileReadNoPermission { return String(cString: strerror(EACCES)) }
+        return error.localizedDescription
+    }
+}
+
+/// A reason as an error, for `Result`.
+struct SkipReason: Error, Equatable {
+    let reason: SkippedDocument.Reason
+
+    init(_ reason: SkippedDocument.Reason) { self.reason = reason }
+}

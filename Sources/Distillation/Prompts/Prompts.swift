@@ -1,0 +1,38 @@
+// The words that every stage puts to a model, but for those that ask for questions. Knows documents and questions, not
+// tokens.
+
+import Store
+import Tokenizers
+
+/// Conversations of one run; all of them begin with its system message.
+public struct Prompts: Sendable, Hashable, Codable {
+    /// The system message; nil leaves the chat template its own.
+    public var systemMessage: String?
+
+    /// Prompts under a system message.
+    public init(systemMessage: String?) { self.systemMessage = systemMessage }
+
+    /// A conversation of the system message and these.
+    public func conversation(_ messages: [ChatMessage]) -> [ChatMessage] {
+        (systemMessage.map { [ChatMessage(role: "system", content: $0)] } ?? []) + messages
+    }
+
+    /// What the student sees: the bare question (paper, section 2.2).
+    public func closedBook(_ question: String) -> [ChatMessage] {
+        conversation([ChatMessage(role: "user", content: question)])
+    }
+
+    /// What the teacher sees: the document, then the question (paper, Appendix A; METHOD, Answers).
+    public func openBook(_ passage: String, question: String) -> [ChatMessage] {
+        conversation([ChatMessage(role: "user", content: "\(passage)\n\n---\n\n\(question)")])
+    }
+}
+
+extension Document {
+    /// The text with the title before it where the text does not begin with it: a later part of a long document, or a
+    /// format that keeps titles apart.
+    public var passage: String {
+        guard let title, !title.isEmpty, !text.prefix(title.count + 16).contains(title) else { return text }
+        return "\(title)\n\n\(text)"
+    }
+}

@@ -1,0 +1,34 @@
+// Asking a capable model for five questions about a passage at a time (paper, Appendix A). Knows words, not models.
+
+import Tokenizers
+
+enum PassageQuestions {
+    static let perCall = 5
+
+    static func messages(passage: String) -> [ChatMessage] {
+        [ChatMessage(role: "user", content: passage + "\n\n" + request)]
+    }
+
+    /// Everything in <question> tags.
+    static func parse(_ reply: String) -> [String] {
+        reply.components(separatedBy: "<question>").dropFirst().compactMap { part in
+            guard let end = part.range(of: "</question>") else { return nil }
+            let question = part[..<end.lowerBound].split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            return question.isEmpty ? nil : question
+        }
+    }
+
+    private static let request = """
+        Write five challenging trivia questions about the passage above. Somebody who has read the passage, but does not \
+        have it at hand, should be able to answer them. No multiple choice. Each question has to be understandable on its \
+        own: name the people, places and things it is about instead of referring to the passage.
+
+        Put each question in a tag of its own and write nothing else, like these general examples:
+
+        <question>Which metal is liquid at room temperature and was once used in thermometers?</question>
+        <question>In which city did the first modern Olympic Games take place in 1896?</question>
+        <question>Why do the leaves of many trees turn red or yellow in autumn?</question>
+        <question>Who painted the ceiling of the Sistine Chapel, and how many years did the work take?</question>
+        <question>What do bees make from the nectar that they collect?</question>
+        """
+}

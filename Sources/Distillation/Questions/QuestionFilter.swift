@@ -1,0 +1,56 @@
+// Which of an expert's lines are questions worth asking. Knows text, not models.
+
+import Foundation
+
+/// Why a line is not kept; the raw values name the counts of a finished piece of work.
+enum QuestionRejection: String, CaseIterable {
+    case notAQuestion = "not_a_question"
+    case badLength = "bad_length"
+    case aboutTheText = "about_the_text"
+    case namesNothing = "names_nothing"
+    case duplicate = "duplicate"
+}
+
+/// Judges the questions on one document, remembering those it has let through.
+struct QuestionFilter {
+    private let names: Set<String>
+    private var seen: Set<String> = []
+    private static let wordCount = 4...40
+    /// Words with which a question speaks of the text instead of what the text is about, so that nobody without the text
+    /// could answer it.
+    private static let meta: Set<String> = [
+        "passage", "sentence", "text", "article", "document", "title", "paragraph", "mentioned", "aforementioned",
+        "excerpt", "above", "following",
+    ]
+
+    init(document: String) {
+        names = QuestionFilter.names(in: document)
+    }
+
+    /// Nil if the question is kept.
+    mutating func rejection(of question: String) -> QuestionRejection? {
+        guard question.hasSuffix("?") || question.hasSuffix("？"), question.filter({ $0 == "?" }).count <= 1 else {
+            return .notAQuestion
+        }
+        let words = QuestionFilter.words(question)
+        guard QuestionFilter.wordCount.contains(words.count) || question.contains("？") else { return .badLength }
+        if words.contains(where: { QuestionFilter.meta.contains($0.lowercased()) }) { return .aboutTheText }
+        if !names.isEmpty, !words.dropFirst().contains(where: names.contains) { return .namesNothing }
+        return seen.insert(QuestionFilter.normalised(question)).inserted ? nil : .duplicate
+    }
+
+    /// Case, punctuation and spacing aside.
+    static func normalised(_ question: String) -> String {
+        words(question).map { $0.lowercased() }.joined(separator: " ")
+    }
+
+    private static func words(_ text: String) -> [String] {
+        text.split { !($0.isLetter || $0.isNumber) }.map(String.init)
+    }
+
+    /// Capitalised words and numbers: what a question must share with its document to stand on its own. Empty for scripts
+    /// without capitals, where the rule then does not apply.
+    private static func names(in document: String) -> Set<String> {
+        Set(words(document).filter { $0.first?.isUppercase == true && $0.count > 1 })
+    }
+}

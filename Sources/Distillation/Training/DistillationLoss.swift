@@ -1,0 +1,122 @@
+// The distillation loss over answer positions and its gradients, formed chunk by chunk so that no tensor of
+// [positions, vocabulary] outlives its chunk. Knows hidden states and the head, not sequences.
+//
+// For one position with teacher logits z, student logits s and temperature T (paper, section 2.2):
+//   p = softmax(z / T),  q = softmax(s / T),  loss = Σ p (log p − log q),  d loss / d s = (q − p) / T
+// There is no T² factor (METHOD: as in the reference).
+//
+// Shape suffixes: M answer positions, C positions of a chunk, d width, V vocabulary, R LoRA rank.
+
+import LanguageModels
+import Torch
+
+/// Forward KL divergence from the teacher's distribution to the student's.
+public struct DistillationLoss {
+    /// Divides both models' logits.
+    public var temperature: Double
+    /// Positions whose logits exist at the same time.
+    public var chunk: Int
+
+    /// A loss at a temperature.
+    public init(temperature: Double, chunk: Int = 128) {
+        self.temperature = temperature
+        self.chunk = chunk
+    }
+
+    /// A loss with its gradient.
+    public struct Result {
+        /// Σ weight · KL.
+        public let loss: Double
+        /// d loss / d student hidden states [M, d], in their type.
+        public let hiddenGradient_Md: Tensor
+    }
+
+    /// The loss alone.
+    /// - Parameters: as `gradient`'s.
+    public func value(
+        student_Md: Tensor, teacher_Md: Tensor, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
+    ) throws(TorchError) -> Double {
+        try noGrad { () throws(TorchError) in
+            var total = 0.0
+            for start in stride(from: 0, to: weights_M.count, by: chunk) {
+                let part = try Chunk(
+                    self, start, student_Md, teacher_Md, weights_M, decoder, adapter)
+                total += try part.loss()
+            }
+            return total
+        }
+    }
+
+    /// The loss and its gradients. The gradient of the head's LoRA pair, if it has one, is added to its factors' `grad`.
+    /// - Parameters:
+    ///   - student_Md: student states at the answer positions, cut off from what made them.
+    ///   - teacher_Md: teacher states at the same positions.
+    ///   - weights_M: weight of each position in the loss.
+    ///   - decoder: whose head both share.
+    ///   - adapter: the student's; its head pair applies to the student only.
+    public func gradient(
+        student_Md: Tensor, teacher_Md: Tensor, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
+    ) throws(TorchError) -> Result {
+        try noGrad { () throws(TorchError) in
+            var total = 0.0
+            var gradients: [Tensor] = []
+            for start in stride(from: 0, to: weights_M.count, by: chunk) {
+                let part = try Chunk(self, start, student_Md, teacher_Md, weights_M, decoder, adapter)
+                total += try part.loss()
+                gradients.append(try part.backward())
+            }
+            return Result(loss: total, hiddenGradient_Md: try Tensor.concatenate(gradients, dim: 0))
+        }
+    }
+}
+
+/// The logits of a few positions and what follows from them.
+private struct Chunk {
+    private let student_Cd: Tensor
+    private let weights_C1: Tensor
+    private let logTeacher_CV: Tensor
+    private let logStudent_CV: Tensor
+    private let teacher_CV: Tensor
+    private let temperature: Double
+    private let decoder: Decoder
+    private let pair: LoRAPair?
+
+    init(
+        _ loss: DistillationLoss, _ start: Int, _ student_Md: Tensor, _ teacher_Md: Tensor, _ weights_M: [Double],
+        _ decoder: Decoder, _ adapter: LoRAAdapter?
+    ) throws(TorchError) {
+        let length = min(loss.chunk, weights_M.count - start)
+        self.decoder = decoder
+        temperature = loss.temperature
+        pair = adapter?.head
+        student_Cd = try student_Md.narrow(0, start: start, length: length)
+        // Float64 inputs stay float64, so that a test can hold the formula to machine precision.
+        let wide: DType = student_Md.dtype == .float64 ? .float64 : .float32
+        weights_C1 = try Tensor(Array(weights_M[start..<(start + length)]), shape: [length, 1], device: decoder.device)
+            .to(wide)
+        let teacher_Cd = try teacher_Md.narrow(0, start: start, length: length).to(student_Md.dtype)
+        let scale = 1 / loss.temperature
+        logTeacher_CV = try (decoder.logits(teacher_Cd).to(wide) * scale).logSoftmax()
+        logStudent_CV = try (decoder.logits(student_Cd, adapter: adapter).to(wide) * scale).logSoftmax()
+        teacher_CV = try logTeacher_CV.exp()
+    }
+
+    func loss() throws(TorchError) -> Double {
+        let divergence_C1 = try (teacher_CV * (logTeacher_CV - logStudent_CV)).sum(1, keepDim: true)
+        return try (divergence_C1 * weights_C1).sum().item()
+    }
+
+    /// d loss / d student states of the chunk; adds the head pair's gradients to its factors.
+    func backward() throws(TorchError) -> Tensor {
+        let type = student_Cd.dtype
+        let gradient_CV = try ((logStudent_CV.exp() - teacher_CV) * (weights_C1 * (1 / temperature))).to(type)
+        let throughBase_Cd = try gradient_CV.matmul(decoder.head_Vd)
+        guard let pair else { return throughBase_Cd }
+        let a_RI = try pair.a_RI.to(type)
+        let low_CR = try student_Cd.linear(a_RI)
+        let lowGradient_CR = try gradient_CV.matmul(pair.b_OR.to(type)) * pair.scale
+        try pair.b_OR.accumulateGrad(gradient_CV.transposed(0, 1).matmul(low_CR) * pair.scale)
+        try pair.a_RI.accumulateGrad(lowGradient_CR.transposed(0, 1).matmul(student_Cd))
+        return try throughBase_Cd + lowGradient_CR.matmul(a_RI)
+    }
+}

@@ -1,0 +1,190 @@
+// The training loop: samples in, adapter out. It can be stopped after any step and goes on from its newest checkpoint to
+// bit-identical weights (on a CPU with the same number of threads). Knows samples and weights, not text or stores.
+
+import Foundation
+import LanguageModels
+import Torch
+
+/// What a step did.
+public struct StepReport: Sendable {
+    /// Steps done, this one included.
+    public let step: Int
+    /// Steps in all.
+    public let totalSteps: Int
+    /// The distillation loss over the step's samples.
+    public let loss: Double
+    /// Norm of the gradients before clipping.
+    public let gradientNorm: Double
+    /// The learning rate that was used.
+    public let learningRate: Double
+    /// Tokens that the student read.
+    public let tokens: Int
+    /// Loss at temperature 1 over the validation samples, at the end of an epoch.
+    public let validationLoss: Double?
+}
+
+/// Where the trainer gets its samples.
+public struct SampleSource {
+    /// Samples to learn from.
+    public let training: Int
+    /// Samples to measure on.
+    public let validation: Int
+    /// The samples with the given indices; validation samples are numbered after the training samples.
+    public let load: ([Int]) throws -> [TrainingSample]
+
+    /// A source of so many samples.
+    public init(training: Int, validation: Int, load: @escaping ([Int]) throws -> [TrainingSample]) {
+        self.training = training
+        self.validation = validation
+        self.load = load
+    }
+}
+
+/// Trains an adapter by prompt distillation.
+public struct Trainer {
+    private let decoder: Decoder
+    private let settings: TrainingSettings
+    private let source: SampleSource
+    private let checkpoints: CheckpointFolder
+    private let order: SampleOrder
+    private let schedule: LearningRateSchedule
+    private let adapter: LoRAAdapter
+    private let optimizer: AdamW
+    private let firstStep: Int
+
+    /// A training run, fresh or where its newest valid checkpoint left it.
+    /// - Parameters:
+    ///   - seed: of the adapter's first weights and of the order of the samples.
+    ///   - checkpoints: where checkpoints are kept, one folder for each combination of data and settings.
+    public init(
+        decoder: Decoder, settings: TrainingSettings, seed: UInt64, source: SampleSource, checkpoints: CheckpointFolder
+    ) throws {
+        guard source.training > 0 else { throw TrainingError.noSamples }
+        self.decoder = decoder
+        self.settings = settings
+        self.source = source
+        self.checkpoints = checkpoints
+        order = SampleOrder(
+            sampleCount: source.training, batchSize: settings.batchSize, epochs: settings.epochs, seed: seed)
+        schedule = LearningRateSchedule(
+            peak: settings.learningRate,
+            warmupSteps: Int((settings.warmupFraction * Double(order.totalSteps)).rounded()),
+            totalSteps: order.totalSteps)
+        adapter = try LoRAAdapter(settings.lora, for: decoder.configuration, seed: seed, device: decoder.device)
+        optimizer = try AdamW(adapter.parameters)
+        firstStep = try checkpoints.restoreNewest(into: optimizer)
+        for parameter in adapter.parameters { try parameter.tensor.setRequiresGrad(true) }
+    }
+
+    /// Steps that a checkpoint has spared.
+    public var resumedSteps: Int { firstStep }
+
+    /// Steps in all.
+    public var totalSteps: Int { order.totalSteps }
+
+    /// Trains to the end.
+    /// - Parameters:
+    ///   - onStep: told of every step; what it throws ends the run.
+    ///   - shouldStop: asked after every step; true writes a checkpoint and ends the run early.
+    /// - Returns: the adapter, or nil if the run was stopped early.
+    public func run(onStep: (StepReport) throws -> Void, shouldStop: () -> Bool) throws -> LoRAAdapter? {
+        var lastSave = Date()
+        var indices: [Int] = []
+        for step in firstStep..<max(firstStep, order.totalSteps) {
+            if indices.isEmpty || step % order.stepsPerEpoch == 0 { indices = order.epoch(step / order.stepsPerEpoch) }
+            try onStep(train(step, on: Array(order.batch(step: step, in: indices))))
+            let done = step + 1
+            let stopping = shouldStop() && done < order.totalSteps
+            let isDue = Date().timeIntervalSince(lastSave) >= settings.checkpointSeconds
+            if isDue || stopping || done == order.totalSteps {
+                try checkpoints.save(optimizer, step: done)
+                lastSave = Date()
+            }
+            if stopping { return nil }
+        }
+        return adapter
+    }
+
+    private func train(_ step: Int, on indices: [Int]) throws -> StepReport {
+        let samples = try source.load(indices)
+        try samples.forEach(check)
+        var loss = 0.0
+        for part in parts(samples) { loss += try accumulateGradients(part, batchSize: samples.count) }
+        try requireFinite(loss, "loss", step, samples)
+        let rate = schedule.rate(step: step)
+        let numbers = AdamWStep(learningRate: rate, weightDecay: settings.weightDecay)
+        let norm = try optimizer.step(numbers, clipNorm: settings.clipNorm)
+        try requireFinite(norm, "gradient norm", step, samples)
+        let endsEpoch = (step + 1) % order.stepsPerEpoch == 0
+        return StepReport(
+            step: step + 1, totalSteps: order.totalSteps, loss: loss, gradientNorm: norm, learningRate: rate,
+            tokens: samples.map(\.inputCount).reduce(0, +), validationLoss: endsEpoch ? try validate() : nil)
+    }
+
+    /// One forward and backward pass; adds to the parameters' gradients.
+    private func accumulateGradients(_ samples: [TrainingSample], batchSize: Int) throws -> Double {
+        let batch = try TrainingBatch(samples, batchSize: batchSize, decoder: decoder)
+        let student_Md = try answerStates(batch)
+        let result = try DistillationLoss(temperature: settings.temperature).gradient(
+            student_Md: student_Md.detached(), teacher_Md: batch.teacher_Md, weights_M: batch.weights_M,
+            decoder: decoder, adapter: adapter)
+        try student_Md.backward(gradient: result.hiddenGradient_Md)
+        return result.loss
+    }
+
+    private func answerStates(_ batch: TrainingBatch) throws(TorchError) -> Tensor {
+        let hidden_Nd = try decoder.hiddenStates(
+            batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout, adapter: adapter)
+        return try hidden_Nd.indexSelect(0, batch.answerPlaces_M)
+    }
+
+    /// Mean loss at temperature 1 over the validation samples; nil if there are none.
+    private func validate() throws -> Double? {
+        guard source.validation > 0 else { return nil }
+        let loss = DistillationLoss(temperature: 1)
+        var total = 0.0
+        for start in stride(from: 0, to: source.validation, by: settings.batchSize) {
+            let end = min(start + settings.batchSize, source.validation)
+            let samples = try source.load((start..<end).map { source.training + $0 })
+            try samples.forEach(check)
+            for part in parts(samples) {
+                let batch = try TrainingBatch(part, batchSize: source.validation, decoder: decoder)
+                let student_Md = try noGrad { () throws(TorchError) in try answerStates(batch) }
+                total += try loss.value(
+                    student_Md: student_Md, teacher_Md: batch.teacher_Md, weights_M: batch.weights_M,
+                    decoder: decoder, adapter: adapter)
+            }
+        }
+        return total
+    }
+
+    /// A batch cut where a part would exceed the tokens of one pass.
+    private func parts(_ samples: [TrainingSample]) -> [[TrainingSample]] {
+        var parts: [[TrainingSample]] = []
+        var tokens = 0
+        for sample in samples {
+            if parts.isEmpty || tokens + sample.inputCount > settings.maximumTokensPerPass {
+                parts.append([])
+                tokens = 0
+            }
+            parts[parts.count - 1].append(sample)
+            tokens += sample.inputCount
+        }
+        return parts
+    }
+
+    private func check(_ sample: TrainingSample) throws(TrainingError) {
+        let rows = sample.teacher_Td.shape[0]
+        guard !sample.answer.isEmpty, !sample.prompt.isEmpty, rows == sample.answer.count else {
+            throw .brokenSample(row: sample.name, answerTokens: sample.answer.count, targetRows: rows)
+        }
+    }
+
+    private func requireFinite(
+        _ value: Double, _ quantity: String, _ step: Int, _ samples: [TrainingSample]
+    ) throws(TrainingError) {
+        guard !value.isFinite else { return }
+        throw .notFinite(
+            quantity: quantity, step: step + 1, rows: samples.map(\.name), lastCheckpoint: checkpoints.newest?.path)
+    }
+}

@@ -1,0 +1,61 @@
+// One question with its answer, as the student sees it, and how samples become a packed batch.
+//
+// Shape suffixes: N tokens of the batch, M answer positions, d width.
+
+import LanguageModels
+import Torch
+
+/// What the student learns from: the bare question, the answer's tokens, and the teacher's states.
+public struct TrainingSample {
+    /// What names the sample in messages.
+    public let name: String
+    /// The student's prompt: no document.
+    public let prompt: [Int]
+    /// The answer's tokens, with the end of the turn if the teacher ended it.
+    public let answer: [Int]
+    /// The teacher's state before each answer token, [answer.count, d].
+    public let teacher_Td: Tensor
+
+    /// A sample.
+    public init(name: String, prompt: [Int], answer: [Int], teacher_Td: Tensor) {
+        self.name = name
+        self.prompt = prompt
+        self.answer = answer
+        self.teacher_Td = teacher_Td
+    }
+
+    /// Tokens that the student reads: the last answer token predicts nothing.
+    var inputCount: Int { prompt.count + answer.count - 1 }
+}
+
+/// Samples packed for one forward pass.
+struct TrainingBatch {
+    let ids_N: Tensor
+    let layout: PackedSequences
+    /// Places of the packed tokens that predict an answer token.
+    let answerPlaces_M: Tensor
+    let teacher_Md: Tensor
+    /// Weight of each answer position: the mean over a sample's tokens, then over the batch's samples.
+    let weights_M: [Double]
+
+    /// - Parameter batchSize: samples in the whole optimizer step, of which these may be a part.
+    init(_ samples: [TrainingSample], batchSize: Int, decoder: Decoder) throws(TorchError) {
+        var ids: [Int] = []
+        var places: [Int] = []
+        var weights: [Double] = []
+        for sample in samples {
+            let first = ids.count + sample.prompt.count - 1
+            places += first..<(first + sample.answer.count)
+            ids += sample.prompt + sample.answer.dropLast()
+            let weight = 1 / (Double(sample.answer.count) * Double(batchSize))
+            weights += Array(repeating: weight, count: sample.answer.count)
+        }
+        ids_N = try Tensor(ids, device: decoder.device)
+        layout = try PackedSequences(
+            lengths: samples.map(\.inputCount), slidingWindow: decoder.configuration.slidingWindow,
+            device: decoder.device)
+        answerPlaces_M = try Tensor(places, device: decoder.device)
+        teacher_Md = try Tensor.concatenate(samples.map(\.teacher_Td), dim: 0).to(decoder.dtype, device: decoder.device)
+        weights_M = weights
+    }
+}

@@ -1,0 +1,41 @@
+// What a training run can be told.
+
+import LanguageModels
+
+/// Settings of distillation training. The defaults are the paper's (section 4.1) for models of a few billion parameters.
+public struct TrainingSettings: Codable, Sendable, Hashable {
+    /// Rank of the LoRA adapter.
+    public var rank = 1024
+    /// LoRA's α; nil means twice the rank.
+    public var alpha: Double?
+    /// Projections that carry an adapter.
+    public var targets: [Projection] = Projection.allCases
+    /// Passes over all training answers.
+    public var epochs = 1
+    /// Samples an optimizer step.
+    public var batchSize = 4
+    /// The most tokens in one forward pass; a batch with more is read in parts whose gradients add up.
+    public var maximumTokensPerPass = 8192
+    /// The highest learning rate.
+    public var learningRate = 1e-5
+    /// Share of all steps over which the learning rate rises; it then falls linearly to zero.
+    public var warmupFraction = 0.03
+    /// AdamW's decoupled weight decay.
+    public var weightDecay = 0.1
+    /// Gradients are scaled down to this norm.
+    public var clipNorm = 1.0
+    /// T in the distillation loss, for teacher and student alike.
+    public var temperature = 2.0
+    /// Share of the questions that are kept for validation.
+    public var validationFraction = 0.02
+    /// A checkpoint is written when this many seconds have passed since the last.
+    public var checkpointSeconds = 120.0
+
+    /// The paper's settings.
+    public init() {}
+
+    /// The adapter that these settings ask for.
+    public var lora: LoRAConfiguration {
+        LoRAConfiguration(rank: rank, alpha: alpha ?? 2 * Double(rank), targets: Set(targets))
+    }
+}

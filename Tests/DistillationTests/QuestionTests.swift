@@ -1,0 +1,44 @@
+// Which questions are kept, and what the prompts' replies are read as.
+
+import Testing
+
+@testable import Distillation
+
+@Suite struct QuestionTests {
+    @Test func onlyUsableQuestionsPass() {
+        var filter = QuestionFilter(document: "Port Sella lies on the river Orne. Its mayor is Ada Finch.")
+        #expect(filter.rejection(of: "Who is the mayor of Port Sella?") == nil)
+        #expect(filter.rejection(of: "who is THE mayor, of Port Sella?") == .duplicate)
+        #expect(filter.rejection(of: "The mayor of Port Sella.") == .notAQuestion)
+        #expect(filter.rejection(of: "Who? What about Port Sella?") == .notAQuestion)
+        #expect(filter.rejection(of: "Why Sella?") == .badLength)
+        #expect(filter.rejection(of: "What does the passage say about Port Sella?") == .aboutTheText)
+        #expect(filter.rejection(of: "Who is the mayor of the town?") == .namesNothing)
+    }
+
+    @Test func scriptsWithoutCapitalsNeedNoNames() {
+        var filter = QuestionFilter(document: "東京は日本の首都です。")
+        #expect(filter.rejection(of: "日本の首都はどこですか？") == nil)
+    }
+
+    @Test func taggedQuestionsAreFound() {
+        let reply = "Sure!\n<question>Who is\n it?</question> and <question> </question><question>cut off"
+        #expect(PassageQuestions.parse(reply) == ["Who is it?"])
+    }
+
+    @Test func theLastPairOfAContinuedPatternIsRead() throws {
+        let prefix = SentenceQuestions.replyPrefix(
+            title: "Port Sella", sentence: "It has 12 ships.", opener: "How many")
+        let pair = try #require(SentenceQuestions.parse(prefix + " ships does Port Sella have?\nAnswer: 12\n"))
+        #expect(pair == ("How many ships does Port Sella have?", "12"))
+        #expect(SentenceQuestions.parse(prefix + " ships does") == nil)
+        #expect(SentenceQuestions.parse("no pattern at all") == nil)
+    }
+
+    @Test func aPairMustBeAnsweredByItsSentence() {
+        let sentence = "It has 12 ships."
+        #expect(SentenceQuestions.isUsable(question: "How many ships has it?", answer: "12", sentence: sentence))
+        #expect(!SentenceQuestions.isUsable(question: "How many ships has it?", answer: "14", sentence: sentence))
+        #expect(!SentenceQuestions.isUsable(question: "Has it 12 ships?", answer: "12", sentence: sentence))
+    }
+}
