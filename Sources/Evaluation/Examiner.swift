@@ -1,0 +1,91 @@
+// Asks held-out questions and grades the replies, piece by piece so that a stopped evaluation goes on where it was. Knows
+// the store and one expert; which adapter the expert wears is its own business.
+
+import Distillation
+import Generation
+import Store
+import Tokenizers
+
+/// One evaluation of one model under one condition.
+public struct Examiner {
+    private let store: RunStore
+    private let settings: EvaluationSettings
+    private let prompts: Prompts
+    private let condition: EvaluationCondition
+    private let recipe: ContentKey
+    private let runSeed: UInt64
+
+    /// - Parameter recipe: what names the replies: model, adapter and settings.
+    public init(
+        store: RunStore, settings: EvaluationSettings, prompts: Prompts, condition: EvaluationCondition,
+        recipe: ContentKey, runSeed: UInt64
+    ) {
+        self.store = store
+        self.settings = settings
+        self.prompts = prompts
+        self.condition = condition
+        self.recipe = recipe
+        self.runSeed = runSeed
+    }
+
+    /// Questions of one batch: for the oracle those on one document, whose text they share.
+    public static func batches(
+        _ questions: [HeldOutQuestion], condition: EvaluationCondition, size: Int
+    ) -> [[HeldOutQuestion]] {
+        var groups: [[HeldOutQuestion]] = []
+        switch condition.book {
+        case .closed: groups = [questions]
+        case .oracle:
+            var byDocument: [ContentKey: Int] = [:]
+            for question in questions {
+                guard let document = question.document else { continue }
+                if let group = byDocument[document] {
+                    groups[group].append(question)
+                } else {
+                    byDocument[document] = groups.count
+                    groups.append([question])
+                }
+            }
+        }
+        return groups.flatMap { group in
+            stride(from: 0, to: group.count, by: size).map { Array(group[$0..<min($0 + size, group.count)]) }
+        }
+    }
+
+    /// Asks and grades a batch, unless that has been done.
+    public func examine(_ batch: [HeldOutQuestion], with expert: LocalExpert) throws {
+        let key = unitKey(batch)
+        guard try !store.isFinished(recipe: recipe, key: key) else { return }
+        let conversations = try batch.map { question in
+            let id = Reply.id(heldOut: question.id, recipe: recipe, condition: condition.name)
+            return Conversation(try messages(for: question), seed: id.seed(run: runSeed))
+        }
+        let rules = ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens)
+        let said = try expert.replies(to: conversations, rules: rules)
+        let replies = zip(batch, said).map { question, reply in
+            Reply(
+                heldOut: question.id, recipe: recipe, condition: condition.name, text: reply.text,
+                tokenCount: reply.tokens?.count ?? 0, isFinished: reply.isFinished,
+                context: condition.book == .oracle ? [question.document].compactMap { $0 } : [])
+        }
+        let grades = zip(batch, replies).map { question, reply in
+            Grade(
+                reply: reply.id, recipe: recipe, grader: SubstringGrader.name,
+                verdict: SubstringGrader.isCorrect(reply: reply.text, golds: question.golds) ? .correct : .incorrect)
+        }
+        try store.finishUnit(
+            UnitOfWork(recipe: recipe, key: key, counts: ["replies": replies.count]), replies: replies, grades: grades)
+    }
+
+    private func unitKey(_ batch: [HeldOutQuestion]) -> String {
+        let ids = batch.map(\.id.description).joined(separator: " ")
+        return "\(condition.name) \(ContentKey(of: "batch", ids))"
+    }
+
+    private func messages(for question: HeldOutQuestion) throws -> [ChatMessage] {
+        guard condition.book == .oracle, let id = question.document, let document = try store.document(id) else {
+            return prompts.closedBook(question.question)
+        }
+        return prompts.openBook(document.passage, question: question.question)
+    }
+}

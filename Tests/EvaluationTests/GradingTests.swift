@@ -1,0 +1,36 @@
+// Grading by substring, and intervals against values from scipy.stats.binomtest(…).proportion_ci(method="wilson").
+
+import Testing
+
+@testable import Evaluation
+
+@Suite struct GradingTests {
+    @Test(arguments: [
+        ("The capital is Paris.", ["Paris"], true), ("The capital is paris", ["London", "PARIS!"], true),
+        ("It was the winter of 1902", ["the winter of 1902"], true), ("It is London.", ["Paris"], false),
+        ("It took 38 years", ["38", "thirty-eight"], true), ("Rock-and-roll", ["rock and roll"], true),
+        ("Anything", [""], false), ("Anything", [], false), ("They like The Who a lot", ["the who"], true),
+    ])
+    func aGoldAnswerInTheReplyIsRight(reply: String, golds: [String], isCorrect: Bool) {
+        #expect(SubstringGrader.isCorrect(reply: reply, golds: golds) == isCorrect)
+    }
+
+    @Test(arguments: [
+        (0, 10, 0.0, 0.277533), (5, 10, 0.236593, 0.763407), (47, 100, 0.375108, 0.567111), (10, 10, 0.722467, 1.0),
+    ])
+    func intervalsAreWilsons(correct: Int, total: Int, low: Double, high: Double) {
+        let interval = Proportion(correct: correct, total: total).interval
+        #expect(abs(interval.lowerBound - low) < 2e-5 && abs(interval.upperBound - high) < 2e-5)
+    }
+
+    @Test func nothingIsKnownOfNothing() {
+        #expect(Proportion(correct: 0, total: 0).interval == 0...1)
+    }
+
+    @Test func conditionsAreNamedAsInTheSummary() {
+        #expect(
+            EvaluationCondition.all.map(\.name) == [
+                "base.closed_book", "base.oracle", "distilled.closed_book", "distilled.oracle",
+            ])
+    }
+}
