@@ -1,0 +1,100 @@
+// Answers with teacher targets, a document at a time.
+
+import Distillation
+import Foundation
+import Generation
+import Store
+
+/// The answers of a run.
+public struct AnswerSet: Sendable, Hashable {
+    /// The questions that they answer.
+    public let questions: QuestionSet
+    /// What names the rows.
+    public let recipe: ContentKey
+    /// Answers on the present documents.
+    public let count: Int
+    /// Tokens of all answers.
+    public let tokens: Int
+}
+
+/// What answers and their targets depend on. The teacher is the base model; its targets share the answers' recipe.
+private struct AnswersRecipe: Encodable {
+    let questions: ContentKey
+    let writer: String
+    let teacher: String
+    let precision: String
+    let systemMessage: String
+    let seed: UInt64
+    let settings: AnswerSettings
+}
+
+extension Pipeline {
+    /// Writes the answers that are not there yet.
+    public func writeAnswers(to questions: QuestionSet) throws -> AnswerSet {
+        let recipe = try answersRecipe(questions)
+        try timed(recipe) {
+            let expert = try expert()
+            let writer = AnswerWriter(
+                settings: configuration.answers, prompts: configuration.prompts, teacher: try model(), recipe: recipe,
+                runSeed: configuration.seed, batchSize: configuration.generationBatchSize)
+            try FileManager.default.createDirectory(
+                at: RunFolder(directory).targets, withIntermediateDirectories: true)
+            try eachDocument(.answers, recipe, corpus(), key: { try self.unitKey($0, questions) }) { document in
+                let open = try self.store.unansweredQuestions(
+                    document: document.id, recipe: questions.recipe, answerRecipe: recipe,
+                    samples: self.configuration.answers.samples)
+                let written = try writer.write(on: document, questions: open) { try self.ask(expert, $0, writer.rules) }
+                try self.finish(document, written, recipe, questions)
+                return "\(written.count) on \(document.title ?? document.name)"
+            }
+        }
+        let totals = try store.answerTotals(recipe: recipe)
+        let cut = totals.answers - totals.finished
+        let cutNote = cut == 0 ? "" : ", \(cut) of them cut at \(configuration.answers.maximumTokens) tokens"
+        tell(.finished(.answers, summary: "\(totals.answers) answers, \(totals.tokens) tokens\(cutNote)"))
+        return AnswerSet(questions: questions, recipe: recipe, count: totals.answers, tokens: totals.tokens)
+    }
+
+    /// The answers as a stage finds them that is run alone.
+    func answers() throws -> AnswerSet {
+        guard let recipe = try store.recipes(stage: "answers").first?.key else {
+            throw PipelineError.missingStage(needed: .answers, run: .train)
+        }
+        let totals = try store.answerTotals(recipe: recipe)
+        return AnswerSet(questions: try questions(), recipe: recipe, count: totals.answers, tokens: totals.tokens)
+    }
+
+    private func answersRecipe(_ questions: QuestionSet) throws -> ContentKey {
+        try recordRecipe(
+            "answers",
+            AnswersRecipe(
+                questions: questions.recipe, writer: expertIdentity(), teacher: try model().fingerprint,
+                precision: "\(configuration.resolvedPrecision)", systemMessage: configuration.systemMessage,
+                seed: configuration.seed, settings: configuration.answers))
+    }
+
+    /// A document's questions may be edited after it has been answered, so they are part of the piece of work's name.
+    private func unitKey(_ document: Document, _ questions: QuestionSet) throws -> String {
+        let ids = try store.questions(document: document.id, recipe: questions.recipe).map(\.id.description)
+        return "\(document.id) \(ContentKey(of: "questions", ids.joined(separator: " ")))"
+    }
+
+    /// First the shard, then the rows that point into it: a kill between the two leaves a file that is written again.
+    private func finish(
+        _ document: Document, _ written: [WrittenAnswer], _ recipe: ContentKey, _ questions: QuestionSet
+    ) throws {
+        let key = try unitKey(document, questions)
+        var targets: [TeacherTarget] = []
+        if !written.isEmpty {
+            let name = "\(ContentKey(of: "shard", recipe.description, key)).safetensors"
+            let starts = try TargetShard.write(
+                written.map(\.teacher_Td), to: RunFolder(directory).targets.appending(path: name))
+            targets = zip(written, starts).map { written, row in
+                let place = TeacherTarget.Place(shard: name, row: row, count: written.answer.tokens.count)
+                return TeacherTarget(answer: written.answer.id, recipe: recipe, place: place)
+            }
+        }
+        let unit = UnitOfWork(recipe: recipe, key: key, counts: ["answers": written.count])
+        try store.finishUnit(unit, answers: written.map(\.answer), targets: targets)
+    }
+}

@@ -1,0 +1,81 @@
+// Refuses values that cannot be before any work is done.
+
+import Generation
+
+extension RunConfiguration {
+    /// Throws for the first value that cannot be, naming it, what it is and what it must be.
+    public func validate() throws(ConfigurationError) {
+        for (key, value) in [("model", model), ("documents", documents), ("output", output)] where value.isEmpty {
+            throw .missing(key: key)
+        }
+        guard ["cpu", "cuda"].contains(device) else {
+            throw .invalid(key: "device", value: device, expected: "cpu or cuda")
+        }
+        try atLeast(0, threads, "threads")
+        try atLeast(1, maximumDocumentBytes, "maximumDocumentBytes")
+        try atLeast(64, maximumPassageTokens, "maximumPassageTokens")
+        try atLeast(1, generationBatchSize, "generationBatchSize")
+        try atLeast(1, questions.perPassage, "questions.perPassage")
+        try atLeast(1, questions.callsPerSentence, "questions.callsPerSentence")
+        try atLeast(1, questions.attempts, "questions.attempts")
+        try atLeast(1, questions.maximumTokens, "questions.maximumTokens")
+        try atLeast(1, answers.samples, "answers.samples")
+        try atLeast(1, answers.maximumTokens, "answers.maximumTokens")
+        try atLeast(1, evaluation.maximumTokens, "evaluation.maximumTokens")
+        try validate(questions.sampling, "questions.sampling")
+        try validate(answers.sampling, "answers.sampling")
+        try validate(evaluation.sampling, "evaluation.sampling")
+        try validateTraining()
+        if !expert.baseURL.isEmpty { try validateExpert() }
+    }
+
+    private func validateExpert() throws(ConfigurationError) {
+        if expert.model.isEmpty { throw .missing(key: "expert.model") }
+        guard questions.style == .passage else {
+            throw .invalid(
+                key: "questions.style", value: questions.style.rawValue,
+                expected: "passage where an endpoint writes the questions")
+        }
+    }
+
+    private func validateTraining() throws(ConfigurationError) {
+        try atLeast(1, training.rank, "training.rank")
+        try atLeast(1, training.epochs, "training.epochs")
+        try atLeast(1, training.batchSize, "training.batchSize")
+        try atLeast(1, training.maximumTokensPerPass, "training.maximumTokensPerPass")
+        try positive(training.learningRate, "training.learningRate")
+        try positive(training.temperature, "training.temperature")
+        try positive(training.clipNorm, "training.clipNorm")
+        if let alpha = training.alpha { try positive(alpha, "training.alpha") }
+        try within(0...1, training.warmupFraction, "training.warmupFraction")
+        try within(0...0.9, training.validationFraction, "training.validationFraction")
+        try within(0...1e6, training.weightDecay, "training.weightDecay")
+        try within(0...1e9, training.checkpointSeconds, "training.checkpointSeconds")
+        if training.targets.isEmpty {
+            throw .invalid(key: "training.targets", value: "[]", expected: "at least one projection")
+        }
+    }
+
+    private func validate(_ sampling: SamplingSettings, _ path: String) throws(ConfigurationError) {
+        try within(0...100, sampling.temperature, "\(path).temperature")
+        if let topK = sampling.topK { try atLeast(1, topK, "\(path).topK") }
+        if let topP = sampling.topP { try within(1e-6...1, topP, "\(path).topP") }
+        if let minP = sampling.minP { try within(0...1, minP, "\(path).minP") }
+    }
+
+    private func atLeast(_ bound: Int, _ value: Int, _ key: String) throws(ConfigurationError) {
+        guard value >= bound else { throw .invalid(key: key, value: "\(value)", expected: "\(bound) or more") }
+    }
+
+    private func positive(_ value: Double, _ key: String) throws(ConfigurationError) {
+        guard value > 0, value.isFinite else { throw .invalid(key: key, value: "\(value)", expected: "more than 0") }
+    }
+
+    private func within(
+        _ range: ClosedRange<Double>, _ value: Double, _ key: String
+    ) throws(ConfigurationError) {
+        guard range.contains(value) else {
+            throw .invalid(key: key, value: "\(value)", expected: "from \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// Documents in, proven adapter out: one call a stage. Every stage reads rows from the run's store and writes rows to it,
+// keyed by content, so that any of them can be stopped, killed, resumed or run alone. What a stage does is in the file
+// named after it.
+
+import Distillation
+import Foundation
+import Generation
+import LanguageModels
+import Store
+import Torch
+
+/// One run: a configuration, its store, and the model.
+public final class Pipeline {
+    let configuration: RunConfiguration
+    let store: RunStore
+    let directory: URL
+    private let observe: (ProgressEvent) -> Void
+    private let shouldStop: () -> Bool
+    private var loadedModel: LanguageModel?
+
+    /// Opens a run, making its folder if need be.
+    /// - Parameters:
+    ///   - observe: told what happens, on the calling thread.
+    ///   - shouldStop: asked often; true ends the run with ``RunStopped`` at the next place where nothing is lost.
+    public init(
+        _ configuration: RunConfiguration, observe: @escaping (ProgressEvent) -> Void,
+        shouldStop: @escaping () -> Bool = { false }
+    ) throws {
+        try configuration.validate()
+        self.configuration = configuration
+        self.observe = observe
+        self.shouldStop = shouldStop
+        directory = URL(fileURLWithPath: configuration.output, isDirectory: true)
+        store = try RunStore(directory: directory)
+        if configuration.threads > 0 { try Library.setThreads(configuration.threads) }
+        try RunFolder(directory).save(configuration)
+    }
+
+    /// All stages in order.
+    public func run() throws -> RunSummary {
+        let documents = try ingest()
+        let questions = try writeQuestions(on: documents)
+        let answers = try writeAnswers(to: questions)
+        let adapter = try train(on: answers)
+        let proof = try evaluate(adapter)
+        return try summarise(answers, proof)
+    }
+
+    // MARK: - What the stages share
+
+    /// The base model, loaded when a stage first needs it.
+    func model() throws -> LanguageModel {
+        if let loadedModel { return loadedModel }
+        let model = try LanguageModel(
+            path: configuration.model, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice)
+        loadedModel = model
+        return model
+    }
+
+    func tell(_ event: ProgressEvent) { observe(event) }
+
+    /// Throws if the user wants the run to end; called where nothing unfinished is lost but the piece at hand.
+    func checkForStop() throws {
+        if shouldStop() { throw RunStopped() }
+    }
+
+    var isAskedToStop: Bool { shouldStop() }
+
+    /// Records a stage's settings, after naming those that have changed since the stage was last run.
+    func recordRecipe(_ stage: String, _ settings: some Encodable) throws -> ContentKey {
+        for change in try store.changes(stage: stage, settings: settings) {
+            tell(.notice("\(change): what depends on it is made anew; earlier rows are kept."))
+        }
+        return try store.recordRecipe(stage: stage, settings: settings)
+    }
+
+    /// Runs a body and adds the time that it took to a recipe, also when it is stopped.
+    func timed<Result>(_ recipe: ContentKey, _ body: () throws -> Result) throws -> Result {
+        let start = ContinuousClock.now
+        defer {
+            let elapsed = (ContinuousClock.now - start) / .seconds(1)
+            // A store that cannot be written has already thrown what the user needs to know.
+            try? store.addSeconds(elapsed, recipe: recipe)
+        }
+        return try body()
+    }
+}
+
+extension RunConfiguration {
+    /// The type that weights and activations get on this machine.
+    public var resolvedPrecision: DType {
+        switch precision {
+        case .bfloat16: .bfloat16
+        case .float32: .float32
+        case .auto: device == "cuda" || Library.cpuHasBFloat16 ? .bfloat16 : .float32
+        }
+    }
+
+    /// The device that is used.
+    public var resolvedDevice: Device { device == "cuda" ? .cuda(0) : .cpu }
+}

@@ -1,0 +1,119 @@
+// The expert of a run: the base model here, or the endpoint that the configuration names.
+
+import Distillation
+import Foundation
+import Generation
+import LanguageModels
+import Synchronization
+
+/// Whoever writes a run's questions and answers.
+enum PipelineExpert {
+    case local(LocalExpert)
+    case remote(RemoteExpert, EndpointTroubles)
+
+    /// Replies in the order of the conversations.
+    /// - Parameter checkIn: called several times a second while the expert works; what it throws ends the work.
+    func replies(
+        _ conversations: [Conversation], _ rules: ReplyRules, checkIn: () throws -> Void
+    ) throws -> [ExpertReply] {
+        switch self {
+        case .local(let expert):
+            return try expert.replies(to: conversations, rules: rules) { _ in try checkIn() }
+        case .remote(let expert, _):
+            try checkIn()
+            let requests = conversations.map { ChatRequest($0, rules: rules) }
+            return try waiting(checkIn) { try await expert.replies(to: requests) }.map { ExpertReply($0) }
+        }
+    }
+}
+
+/// What an endpoint's client has to say while it tries again, kept until the run's own thread asks for it.
+final class EndpointTroubles: Sendable {
+    private let messages = Mutex<[String]>([])
+
+    func add(_ message: String) {
+        messages.withLock { $0.append(message) }
+    }
+
+    func take() -> [String] {
+        messages.withLock { kept in
+            defer { kept = [] }
+            return kept
+        }
+    }
+}
+
+extension Pipeline {
+    func expert() throws -> PipelineExpert {
+        guard !configuration.expert.baseURL.isEmpty else {
+            return .local(LocalExpert(try model(), batchSize: configuration.generationBatchSize))
+        }
+        let troubles = EndpointTroubles()
+        return .remote(try RemoteExpert(configuration.expert, onRetry: troubles.add), troubles)
+    }
+
+    /// Asks an expert, while telling of its troubles and heeding a wish to stop.
+    func ask(
+        _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules
+    ) throws -> [ExpertReply] {
+        try expert.replies(conversations, rules) {
+            if case .remote(_, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
+            try checkForStop()
+        }
+    }
+
+    /// What names the expert in a recipe: its weights, or its address and model.
+    func expertIdentity() throws -> String {
+        let endpoint = configuration.expert
+        return endpoint.baseURL.isEmpty ? try model().fingerprint : "\(endpoint.model) at \(endpoint.baseURL)"
+    }
+}
+
+extension ChatRequest {
+    init(_ conversation: Conversation, rules: ReplyRules) {
+        self.init(
+            messages: conversation.messages.map { Message(role: $0.role, content: $0.content) },
+            temperature: rules.sampling.temperature, topP: rules.sampling.topP, topK: rules.sampling.topK,
+            minP: rules.sampling.minP, maximumTokens: rules.maximumTokens, seed: conversation.seed)
+    }
+}
+
+extension ExpertReply {
+    init(_ reply: ChatReply) {
+        self.init(text: reply.text, isFinished: reply.isFinished)
+    }
+}
+
+/// Waits for asynchronous work. Models are synchronous, since grad mode and threads belong to a thread; an endpoint is the
+/// one thing that is not.
+/// - Parameter checkIn: called a few times a second; what it throws cancels the work.
+private func waiting<Value: Sendable>(
+    _ checkIn: () throws -> Void, _ work: @escaping @Sendable () async throws -> Value
+) throws -> Value {
+    let outcome = Outcome<Value>()
+    let done = DispatchSemaphore(value: 0)
+    let task = Task {
+        do {
+            let value = try await work()
+            outcome.result.withLock { $0 = .success(value) }
+        } catch {
+            outcome.result.withLock { $0 = .failure(error) }
+        }
+        done.signal()
+    }
+    while done.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+        do {
+            try checkIn()
+        } catch {
+            task.cancel()
+            done.wait()
+            throw error
+        }
+    }
+    guard let result = outcome.result.withLock({ $0 }) else { throw CancellationError() }
+    return try result.get()
+}
+
+private final class Outcome<Value: Sendable>: Sendable {
+    let result = Mutex<Result<Value, any Error>?>(nil)
+}

@@ -1,0 +1,114 @@
+// Questions on every document, a document at a time: generated, or the user's own.
+
+import Distillation
+import Foundation
+import Generation
+import Store
+
+/// The questions of a run.
+public struct QuestionSet: Sendable, Hashable {
+    /// What names the rows.
+    public let recipe: ContentKey
+    /// How many there are on the present documents.
+    public let count: Int
+}
+
+/// What questions depend on.
+private struct QuestionsRecipe: Encodable {
+    let writer: String
+    let precision: String
+    let systemMessage: String
+    let seed: UInt64
+    let settings: QuestionSettings
+    /// Counts up when the wording of the prompts changes.
+    let promptVersion = 1
+}
+
+/// What questions depend on that the user brings.
+private struct UserQuestionsRecipe: Encodable {
+    let file: String
+}
+
+extension Pipeline {
+    /// Writes the questions that are not there yet.
+    public func writeQuestions(on corpus: Corpus) throws -> QuestionSet {
+        if !configuration.trainingQuestions.isEmpty { return try readUserQuestions() }
+        let recipe = try questionsRecipe()
+        try timed(recipe) {
+            let expert = try expert()
+            let writer = QuestionWriter(
+                settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
+                runSeed: configuration.seed)
+            try eachDocument(.questions, recipe, corpus) { document in
+                let written = try writer.write(on: document) { try self.ask(expert, $0, writer.rules) }
+                let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
+                try self.store.finishUnit(unit, questions: written.questions)
+                return "\(written.questions.count) on \(document.title ?? document.name)"
+            }
+        }
+        let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
+        let totals = try store.totals(recipe: recipe)
+        guard questions.count > 0 else { throw PipelineError.noQuestions(calls: totals["calls"] ?? 0) }
+        tell(.finished(.questions, summary: "\(questions.count) questions\(rejections(totals))"))
+        return questions
+    }
+
+    /// The questions as a stage finds them that is run alone.
+    func questions() throws -> QuestionSet {
+        let stage = configuration.trainingQuestions.isEmpty ? "questions" : "user questions"
+        guard let recipe = try store.recipes(stage: stage).first?.key else {
+            throw PipelineError.missingStage(needed: .questions, run: .answers)
+        }
+        return QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
+    }
+
+    private func questionsRecipe() throws -> ContentKey {
+        try recordRecipe(
+            "questions",
+            QuestionsRecipe(
+                writer: expertIdentity(), precision: "\(configuration.resolvedPrecision)",
+                systemMessage: configuration.systemMessage, seed: configuration.seed,
+                settings: configuration.questions))
+    }
+
+    private func readUserQuestions() throws -> QuestionSet {
+        let file = URL(fileURLWithPath: configuration.trainingQuestions)
+        let recipe = try recordRecipe("user questions", UserQuestionsRecipe(file: file.lastPathComponent))
+        let read = try UserQuestions(file, store: store)
+        for skipped in read.skipped { tell(.notice("Skipped \(skipped)")) }
+        try store.documents().forEach { document in
+            try store.replaceQuestions(
+                document: document.id, recipe: recipe, with: read.rows(on: document.id, recipe: recipe))
+        }
+        let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
+        guard questions.count > 0 else { throw PipelineError.noQuestions(calls: 0) }
+        tell(.finished(.questions, summary: "\(questions.count) questions of your own"))
+        return questions
+    }
+
+    private func rejections(_ totals: [String: Int]) -> String {
+        let dropped = totals.filter { !["calls", "kept"].contains($0.key) && $0.value > 0 }
+        guard !dropped.isEmpty else { return "" }
+        let named = dropped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.replacing("_", with: " "))" }
+        return " (dropped: \(named.joined(separator: ", ")))"
+    }
+
+    /// Does a piece of work on every document that has not had it under the recipe.
+    func eachDocument(
+        _ stage: Stage, _ recipe: ContentKey, _ corpus: Corpus,
+        key: (Document) throws -> String = { $0.id.description },
+        body: (Document) throws -> String
+    ) throws {
+        var done = 0
+        var hasStarted = false
+        try store.documents().forEach { document in
+            defer { done += 1 }
+            guard try !store.isFinished(recipe: recipe, key: key(document)) else { return }
+            if !hasStarted { tell(.started(stage, done: done, total: corpus.documents)) }
+            hasStarted = true
+            try checkForStop()
+            let detail = try body(document)
+            tell(.advanced(stage, done: done + 1, total: corpus.documents, detail: detail))
+        }
+    }
+}

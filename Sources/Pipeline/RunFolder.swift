@@ -1,0 +1,46 @@
+// What lies in a run's folder besides the store, and where. Knows names and files, not stages.
+
+import Distillation
+import Foundation
+import ModelFiles
+
+/// The files of a run.
+public struct RunFolder {
+    private let directory: URL
+
+    /// A run's folder.
+    public init(_ directory: URL) { self.directory = directory }
+
+    /// The configuration that the run was last used with, complete.
+    public var configuration: URL { directory.appending(path: "configuration.json") }
+    /// The distilled adapter, plain PEFT.
+    public var adapter: URL { directory.appending(path: "adapter") }
+    /// The figures.
+    public var summary: URL { directory.appending(path: "summary.json") }
+    /// Every held-out question with every reply to it.
+    public var replies: URL { directory.appending(path: "replies.jsonl") }
+    /// Teacher targets.
+    public var targets: URL { directory.appending(path: "targets") }
+    /// Checkpoints of one training.
+    func checkpoints(_ training: String) -> URL { directory.appending(path: "checkpoints/\(training)") }
+
+    /// Writes the configuration down, so that single stages find it.
+    func save(_ value: RunConfiguration) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try write(encoder.encode(value), to: configuration)
+    }
+
+    /// The configuration that was written down; nil where there is none.
+    public func savedConfiguration() -> RunConfiguration? {
+        guard let data = FileManager.default.contents(atPath: configuration.path) else { return nil }
+        return try? JSONDecoder().decode(RunConfiguration.self, from: data)
+    }
+
+    /// Writes a file whole or not at all.
+    func write(_ data: Data, to file: URL) throws {
+        try WholeFile.write(to: file.path) { sink in
+            try data.withUnsafeBytes { try sink.write($0) }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+// The figures of a run, for people and for scripts.
+
+import Evaluation
+import Foundation
+import Store
+
+/// What a run came to; its JSON is `summary.json`.
+public struct RunSummary: Codable, Sendable, Hashable {
+    /// Shares of right answers of one model; nil where nothing was asked.
+    public struct Scores: Codable, Sendable, Hashable {
+        /// From the question alone.
+        public var closedBook: Double?
+        /// With the question's own document.
+        public var oracle: Double?
+        /// 95 % intervals of the two, low and high.
+        public var closedBookInterval: [Double]?
+        /// As above.
+        public var oracleInterval: [Double]?
+
+        enum CodingKeys: String, CodingKey {
+            case closedBook = "closed_book"
+            case oracle
+            case closedBookInterval = "closed_book_interval"
+            case oracleInterval = "oracle_interval"
+        }
+    }
+
+    /// Seconds of each stage, over all processes that worked on it.
+    public struct Seconds: Codable, Sendable, Hashable {
+        /// Writing questions.
+        public var questions: Double
+        /// Writing answers and teacher targets.
+        public var answers: Double
+        /// Training.
+        public var train: Double
+        /// Asking and grading.
+        public var evaluate: Double
+    }
+
+    /// The model without the adapter.
+    public var base: Scores
+    /// The model with it.
+    public var distilled: Scores
+    /// Documents and passages.
+    public var documents: Int
+    /// Training questions.
+    public var questions: Int
+    /// Training answers.
+    public var answers: Int
+    /// Tokens of all answers.
+    public var answerTokens: Int
+    /// Held-out questions.
+    public var heldOut: Int
+    /// Which preset was in force.
+    public var preset: RunConfiguration.Preset
+    /// Where the time went.
+    public var seconds: Seconds
+
+    enum CodingKeys: String, CodingKey {
+        case base, distilled, documents, questions, answers, preset, seconds
+        case answerTokens = "answer_tokens"
+        case heldOut = "held_out"
+    }
+}
+
+extension RunSummary.Scores {
+    init(_ subject: EvaluationCondition.Subject, _ results: [String: Proportion]) {
+        func result(_ book: EvaluationCondition.Book) -> Proportion? {
+            results[EvaluationCondition(subject: subject, book: book).name].flatMap { $0.total > 0 ? $0 : nil }
+        }
+        func bounds(_ proportion: Proportion?) -> [Double]? {
+            proportion.map { [$0.interval.lowerBound, $0.interval.upperBound] }
+        }
+        closedBook = result(.closed)?.fraction
+        oracle = result(.oracle)?.fraction
+        closedBookInterval = bounds(result(.closed))
+        oracleInterval = bounds(result(.oracle))
+    }
+}
+
+/// One held-out question with all replies to it; one line of `replies.jsonl`.
+private struct ReplyLine: Encodable {
+    struct Said: Encodable {
+        let reply: String
+        let correct: Bool
+    }
+
+    let id: String
+    let question: String
+    let golds: [String]
+    var replies: [String: Said]
+}
+
+extension Pipeline {
+    /// Puts the figures together and writes `summary.json` and `replies.jsonl`.
+    public func summarise(_ answers: AnswerSet, _ proof: Proof) throws -> RunSummary {
+        let training = try store.recipes(stage: "training").first
+        let evaluations = Set(proof.recipes.values)
+        func seconds(_ key: ContentKey?) throws -> Double { try key.flatMap { try store.recipe($0) }?.seconds ?? 0 }
+        let corpus = try corpus()
+        let summary = RunSummary(
+            base: RunSummary.Scores(.base, proof.results), distilled: RunSummary.Scores(.distilled, proof.results),
+            documents: corpus.documents, questions: answers.questions.count, answers: answers.count,
+            answerTokens: answers.tokens, heldOut: corpus.heldOut, preset: configuration.preset,
+            seconds: RunSummary.Seconds(
+                questions: try seconds(answers.questions.recipe), answers: try seconds(answers.recipe),
+                train: try seconds(training?.key), evaluate: try evaluations.reduce(0) { try $0 + seconds($1) }))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let folder = RunFolder(directory)
+        try folder.write(encoder.encode(summary), to: folder.summary)
+        try folder.write(replies(proof), to: folder.replies)
+        return summary
+    }
+
+    private func replies(_ proof: Proof) throws -> Data {
+        var lines: [ContentKey: ReplyLine] = [:]
+        var order: [ContentKey] = []
+        try store.heldOutQuestions().forEach { question in
+            order.append(question.id)
+            lines[question.id] = ReplyLine(
+                id: question.name, question: question.question, golds: question.golds, replies: [:])
+        }
+        for (condition, recipe) in proof.recipes {
+            let grades = try store.grades(recipe: recipe, replies: recipe, condition: condition.name)
+            for reply in try store.replies(recipe: recipe, condition: condition.name) {
+                lines[reply.heldOut]?.replies[condition.name] = ReplyLine.Said(
+                    reply: reply.text, correct: grades[reply.id]?.verdict == .correct)
+            }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try order.compactMap { lines[$0] }.reduce(into: Data()) { data, line in
+            data += try encoder.encode(line) + Data("\n".utf8)
+        }
+    }
+}

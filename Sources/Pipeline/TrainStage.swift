@@ -1,0 +1,103 @@
+// Training on the answers of the present documents, resumed where it was, to an adapter in the run's folder.
+
+import Distillation
+import Foundation
+import Generation
+import LanguageModels
+import Store
+import Torch
+
+/// What a training depends on.
+private struct TrainingRecipe: Encodable {
+    let answers: ContentKey
+    /// Names the answers that are trained on: the corpus may have changed under the same recipe.
+    let data: ContentKey
+    let model: String
+    let precision: String
+    let seed: UInt64
+    let settings: TrainingSettings
+}
+
+/// An adapter in the run's folder.
+public struct TrainedAdapter: Sendable, Hashable {
+    /// What names the training.
+    public let recipe: ContentKey
+    /// Where the adapter is.
+    public let directory: URL
+}
+
+extension Pipeline {
+    /// Trains the adapter unless that has been done.
+    public func train(on answers: AnswerSet) throws -> TrainedAdapter {
+        let data = try TrainingData(store: store, answers: answers, configuration: configuration)
+        let recipe = try trainingRecipe(answers, data)
+        let adapter = TrainedAdapter(recipe: recipe, directory: RunFolder(directory).adapter)
+        if LoRAAdapter.training(in: adapter.directory) != recipe.description {
+            try timed(recipe) { try trainAnew(recipe, data, adapter.directory) }
+        }
+        let loss = try store.metrics(recipe: recipe, name: "train.loss").last?.value
+        let note = loss.map { ", last loss \(String(format: "%.3f", $0))" } ?? ""
+        tell(
+            .finished(
+                .train, summary: "rank \(configuration.training.rank) adapter in \(adapter.directory.path)\(note)"))
+        return adapter
+    }
+
+    /// The adapter as a stage finds it that is run alone.
+    func adapter() throws -> TrainedAdapter {
+        let directory = RunFolder(directory).adapter
+        guard let recipe = LoRAAdapter.training(in: directory).flatMap(ContentKey.init) else {
+            throw PipelineError.missingStage(needed: .train, run: .evaluate)
+        }
+        return TrainedAdapter(recipe: recipe, directory: directory)
+    }
+
+    private func trainingRecipe(_ answers: AnswerSet, _ data: TrainingData) throws -> ContentKey {
+        try recordRecipe(
+            "training",
+            TrainingRecipe(
+                answers: answers.recipe, data: data.key, model: try model().fingerprint,
+                precision: "\(configuration.resolvedPrecision)", seed: configuration.seed,
+                settings: configuration.training))
+    }
+
+    private func trainAnew(_ recipe: ContentKey, _ data: TrainingData, _ destination: URL) throws {
+        let base = try model()
+        let folder = RunFolder(directory)
+        let checkpoints = CheckpointFolder(
+            directory: folder.checkpoints(recipe.description), identity: recipe.description)
+        let trainer = try Trainer(
+            decoder: base.decoder, settings: configuration.training, seed: configuration.seed,
+            source: data.source(model: base, prompts: configuration.prompts, targets: folder.targets),
+            checkpoints: checkpoints)
+        tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))
+        let before = try store.recipe(recipe)?.seconds ?? 0
+        let start = ContinuousClock.now
+        let trained = try trainer.run(
+            onStep: { report in
+                let seconds = before + (ContinuousClock.now - start) / .seconds(1)
+                try self.store.appendMetrics(report.metrics(seconds: seconds), recipe: recipe)
+                self.tell(
+                    .advanced(
+                        .train, done: report.step, total: report.totalSteps,
+                        detail: "loss \(String(format: "%.3f", report.loss))"))
+            }, shouldStop: { self.isAskedToStop })
+        guard let trained else { throw RunStopped() }
+        try trained.write(to: destination, base: base, training: recipe.description)
+    }
+}
+
+extension StepReport {
+    fileprivate func metrics(seconds: Double) -> [Metric] {
+        var metrics = [
+            Metric(step: step, name: "train.loss", value: loss, seconds: seconds),
+            Metric(step: step, name: "train.gradient_norm", value: gradientNorm, seconds: seconds),
+            Metric(step: step, name: "train.learning_rate", value: learningRate, seconds: seconds),
+            Metric(step: step, name: "train.tokens", value: Double(tokens), seconds: seconds),
+        ]
+        if let validationLoss {
+            metrics.append(Metric(step: step, name: "validation.loss", value: validationLoss, seconds: seconds))
+        }
+        return metrics
+    }
+}

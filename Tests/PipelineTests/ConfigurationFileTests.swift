@@ -1,0 +1,74 @@
+// A configuration file: defaults, nesting, suggestions for unknown keys, and refusals.
+
+import Foundation
+import Testing
+
+@testable import Pipeline
+
+@Suite struct ConfigurationFileTests {
+    private func read(_ yaml: String) throws -> RunConfiguration {
+        let file = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(yaml.utf8).write(to: file)
+        return try ConfigurationOverlay(file: file.path).applied(to: .small)
+    }
+
+    @Test func whatTheFileDoesNotSayIsThePresets() throws {
+        let read = try read("seed: 5\nquestions:\n  sampling:\n    topK: 7\ntraining:\n  alpha: 9\n")
+        var expected = RunConfiguration.small
+        expected.seed = 5
+        expected.questions.sampling.topK = 7
+        expected.training.alpha = 9
+        #expect(read == expected)
+        #expect(try self.read("") == .small)
+    }
+
+    @Test(arguments: [
+        ("sede: 5", "sede", "seed"), ("training:\n  learnigRate: 1", "training.learnigRate", "training.learningRate"),
+        ("answers:\n  sampling:\n    minp: 1", "answers.sampling.minp", "answers.sampling.minP"),
+    ])
+    func unknownKeysAreRefusedWithASuggestion(yaml: String, key: String, suggestion: String) throws {
+        do {
+            _ = try read(yaml)
+            Issue.record("it was accepted")
+        } catch ConfigurationError.unknownKey(_, let found, let near) {
+            #expect(found == key && near == suggestion)
+        }
+    }
+
+    @Test(arguments: [
+        "seed: many", "training:\n  epochs: 1.5", "questions: 3", "training:\n  targets: [x]", "- a", "a: [",
+    ])
+    func unusableValuesAreRefused(yaml: String) {
+        #expect(throws: ConfigurationError.self) { try read(yaml) }
+    }
+
+    @Test func impossibleValuesAreNamed() throws {
+        func refuses(_ key: String, _ change: (inout RunConfiguration) -> Void) {
+            var configuration = RunConfiguration.small
+            (configuration.model, configuration.documents, configuration.output) = ("m", "d", "o")
+            change(&configuration)
+            do {
+                try configuration.validate()
+                Issue.record("\(key) was accepted")
+            } catch ConfigurationError.invalid(let found, _, _) {
+                #expect(found == key)
+            } catch {
+                #expect("\(error)".contains(key))
+            }
+        }
+        refuses("model") { $0.model = "" }
+        refuses("device") { $0.device = "tpu" }
+        refuses("training.learningRate") { $0.training.learningRate = .nan }
+        refuses("training.temperature") { $0.training.temperature = 0 }
+        refuses("answers.sampling.topP") { $0.answers.sampling.topP = 1.5 }
+        refuses("training.targets") { $0.training.targets = [] }
+        refuses("questions.style") { $0.expert = .init(baseURL: "http://localhost:1/v1", model: "m") }
+    }
+
+    @Test func presetsFollowTheModelsSize() {
+        #expect(RunConfiguration.defaults(.auto, parameters: 135_000_000).preset == .small)
+        #expect(RunConfiguration.defaults(.auto, parameters: 8_000_000_000).preset == .paper)
+        #expect(RunConfiguration.defaults(.paper, parameters: 1).training.temperature == 2)
+    }
+}
