@@ -1,0 +1,77 @@
+// What a run came to, as a small table for people.
+
+import Foundation
+import Pipeline
+
+struct SummaryTable {
+    private let summary: RunSummary
+    private let output: String
+
+    init(_ summary: RunSummary, output: String) { (self.summary, self.output) = (summary, output) }
+
+    var text: String { (scores + [""] + counts + [""] + next).joined(separator: "\n") }
+
+    private var scores: [String] {
+        guard summary.heldOut > 0 else { return ["Nothing was asked: there are no held-out questions."] }
+        let header = ["", "closed book", "with the document"]
+        let rows = [
+            [
+                "base", cell(summary.base.closedBook, summary.base.closedBookInterval),
+                cell(summary.base.oracle, summary.base.oracleInterval),
+            ],
+            [
+                "distilled", cell(summary.distilled.closedBook, summary.distilled.closedBookInterval),
+                cell(summary.distilled.oracle, summary.distilled.oracleInterval),
+            ],
+        ]
+        let widths = header.indices.map { column in ([header] + rows).map { $0[column].columnCount }.max() ?? 0 }
+        let lines = ([header] + rows).map { row in
+            "  " + zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "   ")
+        }
+        let caption = "Right answers to \(summary.heldOut.grouped) held-out questions, with 95 % intervals:"
+        return [caption, ""] + lines.map { $0.trimmingTrailingSpaces }
+    }
+
+    private func cell(_ share: Double?, _ interval: [Double]?) -> String {
+        guard let share else { return "–" }
+        let figure = String(format: "%5.1f %%", 100 * share)
+        guard let interval, interval.count == 2 else { return figure }
+        return figure + String(format: "  (%.0f – %.0f)", 100 * interval[0], 100 * interval[1])
+    }
+
+    private var counts: [String] {
+        let seconds = summary.seconds
+        let times = [
+            ("questions", seconds.questions), ("answers", seconds.answers), ("train", seconds.train),
+            ("evaluate", seconds.evaluate),
+        ]
+        let made =
+            "\(summary.documents.grouped) documents, \(summary.questions.grouped) questions, "
+            + "\(summary.answers.grouped) answers of \(summary.answerTokens.grouped) tokens"
+        let spent = times.map { String(format: "%@ %.0f s", $0.0, $0.1) }.joined(separator: ", ")
+        return ["Made    \(made)", "Time    \(spent)", "Preset  \(summary.preset.rawValue)"]
+    }
+
+    private var next: [String] {
+        let folder = RunFolder(URL(fileURLWithPath: output, isDirectory: true))
+        let run = output.relativeToWorkingDirectory
+        return [
+            "Adapter  \(folder.adapter.path.relativeToWorkingDirectory)",
+            "Figures  \(folder.summary.path.relativeToWorkingDirectory), "
+                + "every reply in \(folder.replies.path.relativeToWorkingDirectory)",
+            "Try it   \(Installation.command) chat --output \(run.shellQuoted)",
+        ].map(\.printable)
+    }
+}
+
+extension String {
+    fileprivate var trimmingTrailingSpaces: String {
+        String(reversed().drop { $0 == " " }.reversed())
+    }
+
+    /// The text as a shell reads it as one word.
+    var shellQuoted: String {
+        let plain = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:@%,".contains($0)) }
+        return plain && !isEmpty ? self : "'\(replacingOccurrences(of: "'", with: "'\\''"))'"
+    }
+}

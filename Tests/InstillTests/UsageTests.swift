@@ -1,0 +1,125 @@
+// What the command says about itself, and what it says of a command that cannot be.
+
+import Foundation
+import Store
+import Testing
+
+@Suite struct UsageTests {
+    @Test func helpNamesEveryCommandAndExitCode() throws {
+        let help = try instill("--help")
+        #expect(help.code == 0)
+        #expect(help.errors.isEmpty)
+        for word in ["run", "ingest", "questions", "answers", "train", "evaluate", "chat", "doctor", "130", "75"] {
+            #expect(help.output.contains(word))
+        }
+    }
+
+    @Test(arguments: ["run", "ingest", "questions", "answers", "train", "evaluate", "chat", "doctor"])
+    func everyCommandHasAnExample(_ command: String) throws {
+        let help = try instill(command, "--help")
+        #expect(help.code == 0)
+        #expect(help.output.contains("instill \(command) --"))
+    }
+
+    @Test func versionIsANumber() throws {
+        let version = try instill("--version")
+        #expect(version.code == 0)
+        #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    }
+
+    @Test func unknownOptionsAndCommandsAreUsageErrors() throws {
+        for arguments in [
+            ["run", "--modle", "x"], ["runn"], ["train", "--resume", "--from-scratch"], ["chat", "--both"],
+        ] {
+            let refused = try RunningCommand(arguments).wait()
+            #expect(refused.code == 64, "\(arguments)")
+            #expect(refused.errors.hasPrefix("instill: "))
+            #expect(refused.output.isEmpty)
+        }
+    }
+}
+
+@Suite struct RefusalTests {
+    private let place: Workplace
+
+    init() throws { place = try Workplace() }
+
+    private func expect(_ finished: Finished, _ code: Int32, _ words: String...) {
+        #expect(finished.code == code)
+        let line = finished.errors.split(separator: "\n").last ?? ""
+        #expect(line.hasPrefix("instill: "))
+        for word in words { #expect(line.contains(word), "\(finished.errors)") }
+    }
+
+    @Test func unknownSettingSuggestsTheNearest() throws {
+        try place.write("trainnig: {rank: 4}\n", to: "typo.yaml")
+        expect(
+            try instill("run", place.path("typo.yaml"), "--model", place.path("model")), 64, "trainnig", "\"training\"")
+    }
+
+    @Test func brokenYAML() throws {
+        try place.write("model: [\n", to: "broken.yaml")
+        expect(try instill("run", place.path("broken.yaml")), 64, "broken.yaml")
+    }
+
+    @Test func valueThatCannotBe() throws {
+        let place = try Workplace("maximumPassageTokens: 3")
+        expect(try instill("run", place.config), 64, "maximumPassageTokens", "3")
+    }
+
+    @Test func unknownPreset() throws {
+        try place.write("preset: huge\n", to: "preset.yaml")
+        expect(try instill("run", place.path("preset.yaml")), 64, "huge", "small")
+    }
+
+    @Test func missingConfiguration() throws {
+        expect(try instill("run", place.path("none.yaml")), 66, "none.yaml")
+    }
+
+    @Test func missingModel() throws {
+        expect(try instill("run", place.config, "--model", place.path("nowhere")), 66, place.path("nowhere"))
+    }
+
+    @Test func missingDocuments() throws {
+        expect(try instill("run", place.config, "--documents", place.path("nowhere")), 66, place.path("nowhere"))
+    }
+
+    @Test func emptyFolder() throws {
+        try FileManager.default.createDirectory(atPath: place.path("empty"), withIntermediateDirectories: true)
+        expect(try instill("run", place.config, "--documents", place.path("empty")), 66, "no documents")
+    }
+
+    @Test func missingOutput() throws {
+        let refused = try instill("run", "--documents", place.path("documents"), "--model", place.path("model"))
+        expect(refused, 64, "--output")
+    }
+
+    @Test func stageOfNoRun() throws {
+        expect(try instill("train", "--output", place.path("nowhere")), 66, place.path("nowhere"))
+        #expect(!FileManager.default.fileExists(atPath: place.path("nowhere")))
+        expect(try instill("train"), 64, "--output")
+    }
+
+    @Test func stageBeforeTheOneItRestsOn() throws {
+        expect(try instill("train", place.config), 66, "instill answers")
+    }
+
+    @Test func outputThatIsAFile() throws {
+        expect(try instill("run", place.config, "--output", place.path("config.yaml")), 73, "config.yaml")
+    }
+
+    @Test func runOfAnotherProcess() throws {
+        let store = try RunStore(directory: URL(fileURLWithPath: place.output))
+        defer { withExtendedLifetime(store) {} }
+        let own = ProcessInfo.processInfo.processIdentifier
+        expect(try instill("run", place.config), 75, "process \(own)")
+    }
+
+    @Test func errorsAreEventsToo() throws {
+        let refused = try instill("run", place.config, "--json", "--model", place.path("nowhere"))
+        #expect(refused.code == 66)
+        let last = try #require(try refused.events.last)
+        #expect(last["event"] as? String == "error")
+        #expect(last["exit_code"] as? Int == 66)
+    }
+}
