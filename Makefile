@@ -1,0 +1,56 @@
+# Builds, tests and runs Instill. Every target first has scripts/bootstrap fetch what it lacks.
+#
+#   LIBTORCH=/path      a libtorch 2.11, or an installed Python torch 2.11, to be used instead of a download
+#   DOCUMENTS=folder    make demo: your documents instead of Examples/
+#   MODEL=path          make demo: a GGUF file or a Hugging Face folder instead of the default model
+#   OUTPUT=folder       make demo: where the run is kept
+#   SCALE=full|reduced  make test (reduced) and make conformance (full): every kill and string, or a sample of them
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help build demo test conformance docs format lint clean
+
+# One build, with tests and in release mode, serves every target: a numeric bug that only the optimiser brings must show.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+SWIFT_FILES := Package.swift Sources Tests
+
+export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
+export INSTILL_TEST_SCALE := $(or $(SCALE),$(INSTILL_TEST_SCALE),reduced)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@sed -n 's/^#   \([A-Z]*=.*\)/  \1/p' $(firstword $(MAKEFILE_LIST))
+
+build: ## the command line: scripts/instill
+	@scripts/bootstrap system libtorch
+	swift build $(SWIFT_FLAGS) --build-tests
+
+demo: build ## documents in, adapter out, knowledge proven: the whole of it, on Examples/
+	@$(if $(MODEL),,scripts/bootstrap model)
+	scripts/instill run Examples/demo.yaml \
+	  --output "$(or $(OUTPUT),runs/$(if $(DOCUMENTS),$$(basename "$(DOCUMENTS)"),demo))" \
+	  $(if $(DOCUMENTS),--documents "$(DOCUMENTS)") $(if $(MODEL),--model "$(MODEL)")
+
+test: build ## unit tests, then a sample of the slow ones
+	@scripts/bootstrap model
+	python3 -m unittest discover --start-directory Tests/Bootstrap
+	LD_LIBRARY_PATH="$(CURDIR)/.deps/libtorch/lib" swift test $(SWIFT_FLAGS) --skip-build
+
+conformance: build ## against transformers, tokenizers, gguf, peft and Jinja2
+	@scripts/bootstrap model peers
+	@Tests/Conformance/run --scale $(or $(SCALE),full)
+
+docs: ## the API documentation, in .build/docs
+	@scripts/bootstrap system libtorch
+	@scripts/document
+
+format: ## formats the Swift files
+	swift format --in-place --parallel --recursive $(SWIFT_FILES)
+
+lint: ## checks the format of the Swift files, and the scripts
+	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/bootstrap scripts/instill scripts/document .ci/run \
+	  Tests/Conformance/run; else echo "shellcheck is not installed: the scripts were not checked."; fi
+
+clean: ## removes what was built; the cache and the runs stay
+	rm -rf .build

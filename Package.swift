@@ -1,0 +1,78 @@
+// swift-tools-version: 6.1
+// Targets stand in the order in which data flows through them.
+
+import PackageDescription
+
+let package = Package(
+    name: "Instill",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "instill", targets: ["instill"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
+        .target(name: "CTorch", dependencies: ["CLibtorch"]),
+        .target(name: "Torch", dependencies: ["CTorch"]),
+        .systemLibrary(name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
+        .target(
+            name: "Tokenizers",
+            dependencies: ["COniguruma", .product(name: "Collections", package: "swift-collections")]),
+        .target(name: "ModelFiles"),
+        .target(
+            name: "LanguageModels",
+            dependencies: ["ModelFiles", "Tokenizers", "Torch", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "Generation",
+            dependencies: [
+                "LanguageModels", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(
+            name: "Store",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(name: "Distillation", dependencies: ["Generation", "Store"]),
+        .target(name: "Evaluation", dependencies: ["Distillation"]),
+        .target(name: "Pipeline", dependencies: ["Evaluation", "Yams"]),
+        .executableTarget(
+            name: "instill",
+            dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(
+            name: "TestSupport", dependencies: ["Distillation"], path: "Tests/TestSupport"),
+        .executableTarget(
+            name: "Probe", dependencies: ["Generation"], path: "Tests/Conformance/Probe"),
+        .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
+        .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
+        .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels", "TestSupport"]),
+        .testTarget(
+            name: "GenerationTests",
+            dependencies: [
+                "Generation", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        .testTarget(name: "DistillationTests", dependencies: ["Distillation", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"]),
+        .testTarget(name: "InstillTests", dependencies: ["instill", "Pipeline", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
