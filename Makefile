@@ -34,7 +34,9 @@ demo: build ## documents in, adapter out, knowledge proven: the whole of it, on 
 test: build ## unit tests, then a sample of the slow ones
 	@scripts/bootstrap model
 	python3 -m unittest discover --start-directory Tests/Bootstrap
-	LD_LIBRARY_PATH="$(CURDIR)/.deps/libtorch/lib" swift test $(SWIFT_FLAGS) --skip-build
+	@# A failure among hundreds of lines is said again at the end.
+	LD_LIBRARY_PATH="$(CURDIR)/.deps/libtorch/lib" swift test $(SWIFT_FLAGS) --skip-build 2>&1 | tee .build/test.log; \
+	  status=$${PIPESTATUS[0]}; [ $$status -eq 0 ] || grep -E '✘|error:' .build/test.log; exit $$status
 
 conformance: build ## against transformers, tokenizers, gguf, peft and Jinja2
 	@scripts/bootstrap model peers

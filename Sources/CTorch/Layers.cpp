@@ -48,3 +48,36 @@ CTorchCode ctorch_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRe
                                                 causal, scale, grouped);
     });
 }
+
+CTorchCode ctorch_attention_part(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef mask,
+                                 double scale, CTorchTensorRef *out, CTorchTensorRef *log_sum) {
+    return produce_pair(out, log_sum, [&]() -> std::tuple<at::Tensor, at::Tensor> {
+        // libtorch's kernels trust these shapes unseen.
+        require(q->value.dim() == 4 && k->value.dim() == 4 && k->value.sizes() == v->value.sizes() &&
+                    q->value.size(0) == k->value.size(0) && q->value.size(1) == k->value.size(1) &&
+                    q->value.size(3) == k->value.size(3),
+                CTORCH_SHAPE_MISMATCH, "queries ", q->value.sizes(), " cannot attend to keys ", k->value.sizes(),
+                " and values ", v->value.sizes());
+        require(q->value.scalar_type() == k->value.scalar_type() && q->value.scalar_type() == v->value.scalar_type(),
+                CTORCH_DTYPE_MISMATCH, "queries are ", q->value.scalar_type(), ", keys ", k->value.scalar_type(),
+                ", values ", v->value.scalar_type());
+        const auto bias = optional_tensor(mask);
+        if (q->value.is_cpu()) {
+            return at::_scaled_dot_product_flash_attention_for_cpu(q->value, k->value, v->value, /*dropout_p=*/0.0,
+                                                                   /*is_causal=*/false, bias, scale);
+        }
+        auto [attended, sums, seed, offset] = at::_scaled_dot_product_efficient_attention(
+            q->value, k->value, v->value, bias, /*compute_log_sumexp=*/true, /*dropout_p=*/0.0, /*is_causal=*/false,
+            scale);
+        // That kernel pads the queries of the sums to its block size.
+        return {attended, sums.narrow(-1, 0, q->value.size(2))};
+    });
+}
+
+CTorchCode ctorch_merge_attention(CTorchTensorRef first, CTorchTensorRef first_log_sum, CTorchTensorRef second,
+                                  CTorchTensorRef second_log_sum, CTorchTensorRef *out) {
+    return produce(out, [&] {
+        const auto share = at::sigmoid(first_log_sum->value - second_log_sum->value).unsqueeze(-1);
+        return at::lerp(second->value, first->value, share.to(second->value.scalar_type()));
+    });
+}

@@ -18,6 +18,12 @@ public protocol AttentionLayout {
     ) throws(TorchError) -> Tensor
 }
 
+extension DType {
+    /// The type to attend in where activations have this one: libtorch's attention on CPUs multiplies bfloat16 through an
+    /// emulation that is slower than plain float32.
+    func forAttention(on device: Device) -> DType { device == .cpu && self == .bfloat16 ? .float32 : self }
+}
+
 /// The weights of one layer, in the compute type.
 struct DecoderLayer {
     let inputNorm_d: Tensor

@@ -10,8 +10,8 @@ import Torch
 public struct SharedPrefix {
     /// Tokens of the prefix.
     public let length: Int
-    let keys_KPD: [Tensor]
-    let values_KPD: [Tensor]
+    let keys_1KPD: [Tensor]
+    let values_1KPD: [Tensor]
 }
 
 /// The growing keys and values of a batch of rows.
@@ -21,7 +21,8 @@ public final class KeyValueCache {
     let prefix: SharedPrefix?
     private let configuration: DecoderConfiguration
     private let device: Device
-    private let dtype: DType
+    /// The type of keys, values and scores.
+    let dtype: DType
     /// [B, S, K, D] a layer; S grows.
     private var keys: [Tensor] = []
     private var values: [Tensor] = []
@@ -37,7 +38,7 @@ public final class KeyValueCache {
         self.prefix = prefix
         configuration = decoder.configuration
         device = decoder.device
-        dtype = decoder.dtype
+        dtype = decoder.dtype.forAttention(on: decoder.device)
     }
 
     /// Computes the keys and values of a prefix.
@@ -51,13 +52,13 @@ public final class KeyValueCache {
         func heads(_ cached: [Tensor]) throws(TorchError) -> [Tensor] {
             var shared: [Tensor] = []
             for x_BSKD in cached {
-                let x_SKD = try x_BSKD.narrow(1, start: 0, length: tokens.count).reshaped(
-                    [tokens.count] + x_BSKD.shape[2...])
-                shared.append(try x_SKD.transposed(0, 1).contiguous())
+                shared.append(
+                    try x_BSKD.narrow(1, start: 0, length: tokens.count).transposed(1, 2).contiguous())
             }
             return shared
         }
-        return SharedPrefix(length: tokens.count, keys_KPD: try heads(cache.keys), values_KPD: try heads(cache.values))
+        return SharedPrefix(
+            length: tokens.count, keys_1KPD: try heads(cache.keys), values_1KPD: try heads(cache.values))
     }
 
     /// Makes room for `counts[row]` further tokens in each row and says where they go. One forward pass over those
@@ -83,6 +84,8 @@ public final class KeyValueCache {
     var columns: Int { min(capacity, KeyValueCache.roundedUp(lengths.max() ?? 0)) }
 
     var slidingWindow: Int? { configuration.slidingWindow }
+
+    var groupSize: Int { configuration.headCount / configuration.keyValueHeadCount }
 
     var placement: Device { device }
 

@@ -33,8 +33,7 @@ public struct PackedSequences: AttentionLayout {
     public func attend(
         layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, scale: Double
     ) throws(TorchError) -> Tensor {
-        // libtorch's attention on CPUs multiplies bfloat16 through an emulation that is slower than plain float32.
-        let type: DType = q_NHD.device == .cpu && q_NHD.dtype == .bfloat16 ? .float32 : q_NHD.dtype
+        let type = q_NHD.dtype.forAttention(on: q_NHD.device)
         let out_BHLD = try Tensor.attention(
             heads(q_NHD, type), heads(k_NKD, type), heads(v_NKD, type), mask: windowMask_LL,
             causal: windowMask_LL == nil, scale: scale)

@@ -77,6 +77,16 @@ extension Tensor {
         return Tensor(owning: out)
     }
 
+    static func makePair(
+        _ operation: StaticString, _ operands: [Tensor], _ body: (Out, Out) -> CTorchCode
+    ) throws(TorchError) -> (Tensor, Tensor) {
+        var first: OpaquePointer?
+        var second: OpaquePointer?
+        let code = withExtendedLifetime(operands) { body(&first, &second) }
+        guard code == CTORCH_OK, let first, let second else { throw TorchError(code, operation, operands) }
+        return (Tensor(owning: first), Tensor(owning: second))
+    }
+
     func map(_ operation: StaticString, _ body: (OpaquePointer, Out) -> CTorchCode) throws(TorchError) -> Tensor {
         var out: OpaquePointer?
         let code = withHandle { body($0, &out) }

@@ -72,10 +72,6 @@ extension Tensor {
     private func pair(
         _ operation: StaticString, _ body: (OpaquePointer, Out, Out) -> CTorchCode
     ) throws(TorchError) -> (values: Tensor, indices: Tensor) {
-        var values: OpaquePointer?
-        var indices: OpaquePointer?
-        let code = withHandle { body($0, &values, &indices) }
-        guard code == CTORCH_OK, let values, let indices else { throw TorchError(code, operation, [self]) }
-        return (Tensor(owning: values), Tensor(owning: indices))
+        try Tensor.makePair(operation, [self]) { values, indices in withHandle { body($0, values, indices) } }
     }
 }

@@ -38,7 +38,13 @@ extension Tensor {
     }
 
     /// softmax(q kᵀ · scale + mask) v for q [B, H, L, D] and k, v [B, K, S, D], H a multiple of K.
-    /// - Parameter mask: bool (true = attend) or added to the scores, broadcast to [B, H, L, S].
+    /// - Parameters:
+    ///   - q: queries.
+    ///   - k: keys.
+    ///   - v: values.
+    ///   - mask: bool (true = attend) or added to the scores, broadcast to [B, H, L, S].
+    ///   - causal: whether query i sees the keys up to the i-th alone.
+    ///   - scale: factor of the scores.
     public static func attention(
         _ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor? = nil, causal: Bool = false, scale: Double
     ) throws(TorchError) -> Tensor {
@@ -46,6 +52,54 @@ extension Tensor {
         return try make("scaled_dot_product_attention", operands) { out in
             withHandles(operands) { handles, count in
                 ctorch_attention(handles[0], handles[1], handles[2], count > 3 ? handles[3] : nil, causal, scale, out)
+            }
+        }
+    }
+}
+
+/// Attention over some of a query's keys, and what is needed to merge it with attention over others.
+public struct PartialAttention {
+    /// [B, H, L, D].
+    public var values: Tensor
+    /// log Σ exp(score) over the keys seen, float32 [B, H, L].
+    public var logSum: Tensor
+
+    /// Attention of q [B, H, L, D] over k, v [B, H, S, D]. Not differentiable.
+    /// - Parameters:
+    ///   - q: queries.
+    ///   - k: keys.
+    ///   - v: values.
+    ///   - mask: added to the scores, broadcast to [B, H, L, S]; finite, so that a query that sees nothing here gets a
+    ///     `logSum` far below any other's.
+    ///   - scale: factor of the scores.
+    public init(_ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor? = nil, scale: Double) throws(TorchError) {
+        let operands = [q, k, v] + (mask.map { [$0] } ?? [])
+        (values, logSum) = try Tensor.makePair("attention_part", operands) { values, logSum in
+            Tensor.withHandles(operands) { handles, count in
+                ctorch_attention_part(
+                    handles[0], handles[1], handles[2], count > 3 ? handles[3] : nil, scale, values, logSum)
+            }
+        }
+    }
+
+    private init(values: Tensor, logSum: Tensor) {
+        self.values = values
+        self.logSum = logSum
+    }
+
+    /// Shapes as `change` makes them of both, whose leading dimensions are alike.
+    public func mapped(
+        _ change: (Tensor) throws(TorchError) -> Tensor
+    ) throws(TorchError) -> PartialAttention {
+        PartialAttention(values: try change(values), logSum: try change(logSum))
+    }
+
+    /// Attention over both sets of keys (Milakov & Gimelshein, 2018).
+    public func merged(with other: PartialAttention) throws(TorchError) -> Tensor {
+        let operands = [values, logSum, other.values, other.logSum]
+        return try Tensor.make("merge_attention", operands) { out in
+            Tensor.withHandles(operands) { handles, _ in
+                ctorch_merge_attention(handles[0], handles[1], handles[2], handles[3], out)
             }
         }
     }

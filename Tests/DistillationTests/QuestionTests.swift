@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct QuestionTests {
     @Test func onlyUsableQuestionsPass() {
-        var filter = QuestionFilter(document: "Port Sella lies on the river Orne. Its mayor is Ada Finch.")
+        var filter = QuestionFilter(title: nil, text: "The town of Port Sella lies on the Orne. Its mayor is Ada Finch.")
         #expect(filter.rejection(of: "Who is the mayor of Port Sella?") == nil)
         #expect(filter.rejection(of: "who is THE mayor, of Port Sella?") == .duplicate)
         #expect(filter.rejection(of: "The mayor of Port Sella.") == .notAQuestion)
@@ -14,10 +14,11 @@ import Testing
         #expect(filter.rejection(of: "Why Sella?") == .badLength)
         #expect(filter.rejection(of: "What does the passage say about Port Sella?") == .aboutTheText)
         #expect(filter.rejection(of: "Who is the mayor of the town?") == .namesNothing)
+        #expect(filter.rejection(of: "What is Its mayor called?") == .namesNothing)
     }
 
     @Test func scriptsWithoutCapitalsNeedNoNames() {
-        var filter = QuestionFilter(document: "東京は日本の首都です。")
+        var filter = QuestionFilter(title: nil, text: "東京は日本の首都です。")
         #expect(filter.rejection(of: "日本の首都はどこですか？") == nil)
     }
 

@@ -39,26 +39,32 @@ import Testing
         let undisturbed = try workplace()
         let start = ContinuousClock.now
         #expect(try instill("run", undisturbed.config).code == 0)
-        let duration = (ContinuousClock.now - start) / .seconds(1)
+        // The longest that a run may take before it is killed; too long on a machine that has meanwhile become faster, and
+        // then cut to the moment that came too late.
+        var duration = (ContinuousClock.now - start) / .seconds(1)
         let expected = try outcome(undisturbed)
         #expect(expected.answers == 4 && expected.questions == 4)
 
         var random = SystemRandomNumberGenerator()
-        var kills = 0
-        for _ in 0..<KillTests.runs {
+        var killedRuns = 0
+        while killedRuns < KillTests.runs {
             let disturbed = try workplace()
+            var kills = 0
             for _ in 0..<3 {
                 let moment = Double.random(in: 0...duration, using: &random)
                 let command = try RunningCommand(["run", disturbed.config])
                 Thread.sleep(forTimeInterval: moment)
                 kill(command.process.processIdentifier, SIGKILL)
-                if command.wait().code == 1000 + SIGKILL { kills += 1 }
+                guard command.wait().code == 1000 + SIGKILL else {
+                    if kills == 0 { duration = moment }
+                    break
+                }
+                kills += 1
             }
+            killedRuns += kills > 0 ? 1 : 0
             let last = try instill("run", disturbed.config)
             #expect(last.code == 0, "\(last.errors)")
             #expect(try outcome(disturbed) == expected)
         }
-        // Most moments lie inside the run, so the test has disturbed something.
-        #expect(kills >= KillTests.runs)
     }
 }

@@ -150,6 +150,14 @@ CTorchCode ctorch_log_softmax(CTorchTensorRef x, int64_t dim, CTorchTensorOut ou
 /// Attention of q [B, H, L, D] over k, v [B, K, S, D] with H a multiple of K; mask, if any, is added to or (bool) kept.
 CTorchCode ctorch_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef _Nullable mask,
                             bool causal, double scale, CTorchTensorOut out);
+/// Attention of q [B, H, L, D] over k, v [B, H, S, D], and the logarithm of each query's softmax denominator, float32
+/// [B, H, L]; mask, if any, is added to the scores. Not differentiable.
+CTorchCode ctorch_attention_part(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v,
+                                 CTorchTensorRef _Nullable mask, double scale, CTorchTensorOut out,
+                                 CTorchTensorOut log_sum);
+/// Attention over two sets of keys [..., D] from the attention over each and its log_sum [...].
+CTorchCode ctorch_merge_attention(CTorchTensorRef first, CTorchTensorRef first_log_sum, CTorchTensorRef second,
+                                  CTorchTensorRef second_log_sum, CTorchTensorOut out);
 
 // MARK: Gradients (Autograd.cpp)
 

@@ -23,8 +23,8 @@ struct QuestionFilter {
         "excerpt", "above", "following",
     ]
 
-    init(document: String) {
-        names = QuestionFilter.names(in: document)
+    init(title: String?, text: String) {
+        names = QuestionFilter.names(title: title ?? "", text: text)
     }
 
     /// Nil if the question is kept.
@@ -48,9 +48,10 @@ struct QuestionFilter {
         text.split { !($0.isLetter || $0.isNumber) }.map(String.init)
     }
 
-    /// Capitalised words and numbers: what a question must share with its document to stand on its own. Empty for scripts
-    /// without capitals, where the rule then does not apply.
-    private static func names(in document: String) -> Set<String> {
-        Set(words(document).filter { $0.first?.isUppercase == true && $0.count > 1 })
+    /// The title's words, and the words that are capitalised within a sentence of the text: a question must share one of
+    /// them to stand on its own. Empty for scripts without capitals, where the rule then does not apply.
+    private static func names(title: String, text: String) -> Set<String> {
+        let within = Sentences.split(text).flatMap { words($0.text).dropFirst() }
+        return Set((words(title) + within).filter { $0.first?.isUppercase == true && $0.count > 1 })
     }
 }

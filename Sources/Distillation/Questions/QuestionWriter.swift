@@ -55,7 +55,7 @@ public struct QuestionWriter {
         on document: Document, reply: ([Conversation]) throws -> [ExpertReply]
     ) throws -> WrittenQuestions {
         let calls = calls(on: document)
-        var filter = QuestionFilter(document: document.passage)
+        var filter = QuestionFilter(title: document.title, text: document.text)
         var counts = ["calls": calls.count]
         var kept: [(call: Int, attempt: Int, candidates: [Candidate])] = []
         var pending = Array(calls.indices)
