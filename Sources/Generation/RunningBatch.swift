@@ -28,12 +28,27 @@ struct RunningBatch {
     ) throws {
         self.generator = generator
         self.keepsHiddenStates = keepsHiddenStates
-        cache = KeyValueCache(rows: rows.count, for: generator.decoder, prefix: prefix)
+        let prompts = rows.map { $0.prompt.dropFirst(prefix?.length ?? 0) }
+        let stems = Stem.stems(of: prompts)
+        cache = KeyValueCache(rows: stems.count, for: generator.decoder, prefix: prefix)
         random = rows.map { SplitMix64(seed: $0.seed) }
         tokens = rows.map { _ in [] }
         finished = rows.map { _ in false }
         requests = Array(rows.indices)
-        next = rows.map { Array($0.prompt.dropFirst(prefix?.length ?? 0)) }
+        next = zip(prompts, stems.flatMap { Array(repeating: $0.tokens.count, count: $0.rows) }).map {
+            Array($0.dropFirst($1))
+        }
+        try read(stems)
+    }
+
+    /// Reads what neighbouring rows begin with once for all of them.
+    private func read(_ stems: [Stem]) throws {
+        guard stems.contains(where: { !$0.tokens.isEmpty }) else { return try cache.keep(rows: Stem.owners(stems)) }
+        let pass = try cache.pass(adding: stems.map(\.tokens.count))
+        _ = try generator.decoder.hiddenStates(
+            Tensor(stems.flatMap(\.tokens), device: generator.decoder.device), positions_N: pass.positions_N,
+            attention: pass, adapter: generator.adapter)
+        try cache.keep(rows: Stem.owners(stems))
     }
 
     var isEmpty: Bool { running.isEmpty }

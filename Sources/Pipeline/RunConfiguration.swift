@@ -91,6 +91,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public static var small: RunConfiguration {
         var configuration = RunConfiguration()
         configuration.preset = .small
+        configuration.generationBatchSize = 128
         configuration.questions.style = .sentence
         configuration.questions.callsPerSentence = 1
         configuration.questions.sampling = SamplingSettings(temperature: 0.8, minP: 0.1)
