@@ -41,9 +41,9 @@ public struct Sampler: Sendable {
     ///   - uniforms: one number in (0, 1] a row; not used when greedy.
     public func tokens(_ logits_BV: Tensor, uniforms: [Double]) throws(TorchError) -> [Int] {
         guard settings.temperature > 0 else { return try logits_BV.argmax(-1).values() }
-        let scaled_BV = try logits_BV.to(.float32) * (1 / settings.temperature)
-        let (logits_BC, ids_BC) = try candidates(scaled_BV)
-        let weights_BC = try filtered(logits_BC.softmax(), isSorted: ids_BC != nil)
+        let (logits_BC, ids_BC) = try candidates(logits_BV)
+        let scaled_BC = try logits_BC.to(.float32) * (1 / settings.temperature)
+        let weights_BC = try filtered(scaled_BC.softmax(), isSorted: ids_BC != nil)
         let cumulative_BC = try weights_BC.cumulativeSum(1)
         let total_B1 = try cumulative_BC.narrow(1, start: cumulative_BC.shape[1] - 1, length: 1)
         let uniforms_B1 = try Tensor(uniforms.map(Float.init), shape: [uniforms.count, 1], device: logits_BV.device)
@@ -53,15 +53,22 @@ public struct Sampler: Sendable {
         return try ids_BC.gather(1, picks_B.reshaped([-1, 1])).values()
     }
 
-    /// Candidates sorted by logit where a filter needs that, else all in the vocabulary's order (nil ids).
+    /// Candidates sorted by logit where a filter allows it, else all in the vocabulary's order (nil ids).
     private func candidates(_ logits_BV: Tensor) throws(TorchError) -> (logits: Tensor, ids: Tensor?) {
-        if let topK = settings.topK {
-            let (values, indices) = try logits_BV.topK(min(topK, logits_BV.shape[1]))
+        if let most = mostCandidates {
+            let (values, indices) = try logits_BV.topK(min(most, logits_BV.shape[1]))
             return (values, indices)
         }
         guard let topP = settings.topP, topP < 1 else { return (logits_BV, nil) }
         let (values, indices) = try logits_BV.sortedDescending()
         return (values, indices)
+    }
+
+    /// How many tokens can pass top-k and min-p: no more than 1 / p tokens can each be p times as likely as the likeliest.
+    private var mostCandidates: Int? {
+        // Top-p counts the mass of all tokens, also of those that min-p then drops.
+        guard settings.topP == nil, let minP = settings.minP, minP > 0 else { return settings.topK }
+        return min(settings.topK ?? .max, Int(1 / minP) + 1)
     }
 
     private func filtered(_ probabilities_BC: Tensor, isSorted: Bool) throws(TorchError) -> Tensor {

@@ -3,6 +3,7 @@
 import Distillation
 import Foundation
 import Generation
+import LanguageModels
 import Store
 
 /// The answers of a run.

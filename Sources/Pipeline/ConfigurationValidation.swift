@@ -1,5 +1,7 @@
 // Refuses values that cannot be before any work is done.
 
+import Distillation
+import Evaluation
 import Generation
 
 extension RunConfiguration {

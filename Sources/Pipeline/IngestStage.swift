@@ -3,7 +3,9 @@
 import Distillation
 import Foundation
 import Generation
+import LanguageModels
 import Store
+import Tokenizers
 
 /// The run's corpus.
 public struct Corpus: Sendable, Hashable {
@@ -47,11 +49,10 @@ extension Pipeline {
         return try store.heldOutCount()
     }
 
-    /// The corpus as a stage finds it that is run alone.
+    /// The corpus for a stage that is run alone: as it is, or read if there is none yet.
     func corpus() throws -> Corpus {
         let corpus = Corpus(documents: try store.documentCount(), heldOut: try store.heldOutCount())
-        guard corpus.documents > 0 else { throw PipelineError.noDocuments(path: configuration.documents) }
-        return corpus
+        return corpus.documents > 0 ? corpus : try ingest()
     }
 }
 

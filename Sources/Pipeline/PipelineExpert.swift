@@ -5,6 +5,7 @@ import Foundation
 import Generation
 import LanguageModels
 import Synchronization
+import Tokenizers
 
 /// Whoever writes a run's questions and answers.
 enum PipelineExpert {

@@ -100,7 +100,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         configuration.answers.context = .sentence
         configuration.answers.dropsUnexpected = true
         configuration.answers.samples = 2
-        configuration.answers.sampling = SamplingSettings(temperature: 0.25)
+        configuration.answers.sampling = SamplingSettings(temperature: 0.25, topK: 50)
         configuration.answers.maximumTokens = 48
         configuration.training.rank = 64
         configuration.training.learningRate = 1e-3

@@ -139,7 +139,8 @@ extension RunStore {
                 """
         ).execute(arguments: [
             question.id.description, question.document.description, question.recipe.description, question.position,
-            question.text, question.origin.rawValue, question.anchor?.index, question.anchor?.text, question.expectedAnswer,
+            question.text, question.origin.rawValue, question.anchor?.index, question.anchor?.text,
+            question.expectedAnswer,
             question.call,
         ])
     }

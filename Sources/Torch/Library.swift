@@ -21,6 +21,10 @@ public enum Library {
         try Tensor.run("set_num_threads", []) { ctorch_set_num_threads(Int32(clamping: count)) }
     }
 
+    /// Has the process keep freed memory for its next tensors; otherwise the system clears each large tensor's pages anew.
+    /// For processes that are about to compute; call it before the first tensor.
+    public static func keepFreedMemory() { ctorch_keep_freed_memory() }
+
     /// Waits until all work queued on a device is done.
     public static func synchronize(_ device: Device) throws(TorchError) {
         try Tensor.run("synchronize", []) { ctorch_synchronize(device.code) }

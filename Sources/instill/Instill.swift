@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Torch
 
 @main
 struct Instill: ParsableCommand {
@@ -27,6 +28,7 @@ struct Instill: ParsableCommand {
     /// Replaces the parser's own entry, whose errors are worded and numbered otherwise.
     static func main() {
         Interruption.install()
+        Library.keepFreedMemory()
         do {
             var command = try parseAsRoot()
             try command.run()

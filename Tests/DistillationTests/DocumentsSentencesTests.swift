@@ -1,5 +1,6 @@
 // Sentences are split where a reader would split them.
 
+import Foundation
 import Testing
 
 @testable import Distillation

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct QuestionTests {
     @Test func onlyUsableQuestionsPass() {
-        var filter = QuestionFilter(title: nil, text: "The town of Port Sella lies on the Orne. Its mayor is Ada Finch.")
+        var filter = QuestionFilter(
+            title: nil, text: "The town of Port Sella lies on the Orne. Its mayor is Ada Finch.")
         #expect(filter.rejection(of: "Who is the mayor of Port Sella?") == nil)
         #expect(filter.rejection(of: "who is THE mayor, of Port Sella?") == .duplicate)
         #expect(filter.rejection(of: "The mayor of Port Sella.") == .notAQuestion)
@@ -34,6 +35,25 @@ import Testing
         #expect(pair == ("How many ships does Port Sella have?", "12"))
         #expect(SentenceQuestions.parse(prefix + " ships does") == nil)
         #expect(SentenceQuestions.parse("no pattern at all") == nil)
+    }
+
+    @Test func theModelIsShownPlainLines() {
+        let prefix = SentenceQuestions.replyPrefix(
+            title: "Port Sella", sentence: "It has 12 ships.", opener: "How many")
+        #expect(
+            prefix.hasPrefix(
+                """
+                Topic: Tomas Veld
+                Sentence: Tomas Veld was born in Karsk and studied law before he opened a flower shop in 1902.
+                Question: Where was Tomas Veld born?
+                Answer: Karsk
+
+                """))
+        #expect(prefix.hasSuffix("\n\nTopic: Port Sella\nSentence: It has 12 ships.\nQuestion: How many"))
+        let labels: Set<Substring> = ["Topic", "Sentence", "Question", "Answer"]
+        for line in prefix.split(separator: "\n") {
+            #expect(labels.contains(line.prefix { $0 != ":" }), "\(line)")
+        }
     }
 
     @Test func aPairMustBeAnsweredByItsSentence() {

@@ -30,7 +30,8 @@ import Testing
             with: Data(contentsOf: URL(fileURLWithPath: workplace.path("out/summary.json"))))
         let figures = try #require(summary as? [String: Any])
         return Outcome(
-            adapter: try Data(contentsOf: URL(fileURLWithPath: workplace.path("out/adapter/adapter_model.safetensors"))),
+            adapter: try Data(
+                contentsOf: URL(fileURLWithPath: workplace.path("out/adapter/adapter_model.safetensors"))),
             replies: try String(contentsOfFile: workplace.path("out/replies.jsonl"), encoding: .utf8),
             answers: figures["answers"] as? Int, questions: figures["questions"] as? Int)
     }

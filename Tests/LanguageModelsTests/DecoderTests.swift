@@ -2,6 +2,7 @@
 // conformance checks.
 
 import Foundation
+import ModelFiles
 import TestSupport
 import Testing
 import Tokenizers

@@ -1,6 +1,8 @@
 // A configuration file: defaults, nesting, suggestions for unknown keys, and refusals.
 
+import Distillation
 import Foundation
+import Generation
 import Testing
 
 @testable import Pipeline

@@ -4,6 +4,7 @@
 import Generation
 import LanguageModels
 import Store
+import Tokenizers
 import Torch
 
 /// An answer with the teacher's states before each of its tokens.

@@ -1,5 +1,6 @@
 // Asking a capable model for five questions about a passage at a time (paper, Appendix A). Knows words, not models.
 
+import Foundation
 import Tokenizers
 
 enum PassageQuestions {

@@ -3,6 +3,7 @@
 // question, and it writes the rest and the answer. The answer tells whether the question is any good. Knows words, not
 // models.
 
+import Foundation
 import Tokenizers
 
 enum SentenceQuestions {

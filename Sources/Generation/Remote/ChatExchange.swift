@@ -2,6 +2,7 @@
 
 internal import AsyncHTTPClient
 import Foundation
+import NIOHTTP1
 internal import NIOCore
 internal import NIOPosix
 

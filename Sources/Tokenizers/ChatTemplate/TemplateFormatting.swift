@@ -1,6 +1,8 @@
 // `'%s' % values` and `'{}'.format(values)`, with the fields that templates use: texts, whole numbers, decimals, and
 // their widths.
 
+import OrderedCollections
+
 /// One field's conversion, width and precision.
 private struct FormatField {
     var fill: Unicode.Scalar = " "

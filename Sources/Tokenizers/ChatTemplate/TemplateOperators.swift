@@ -1,6 +1,7 @@
 // Arithmetic and comparison with Python's rules: true division, floored remainders, repetition, ordering, containment.
 
 import Foundation
+import OrderedCollections
 
 // MARK: - Arithmetic
 
