@@ -98,7 +98,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         configuration.questions.maximumTokens = 40
         configuration.questions.attempts = 1
         configuration.answers.context = .sentence
-        configuration.answers.dropsUnexpected = true
+        configuration.answers.dropsUnfounded = true
         configuration.answers.samples = 2
         configuration.answers.sampling = SamplingSettings(temperature: 0.25, topK: 50)
         configuration.answers.maximumTokens = 48

@@ -8,15 +8,16 @@ public struct AnswerSettings: Codable, Sendable, Hashable {
     public enum Context: String, Codable, Sendable, Hashable, CaseIterable {
         /// The whole document.
         case document
-        /// The title, and the sentence that the question was made from; the whole document for questions made otherwise.
-        /// Small models read a sentence much better than a page.
+        /// The title, and the sentence that the question was made from, after worked examples; the whole document for
+        /// questions made otherwise. Small models read a sentence much better than a page.
         case sentence
     }
 
     /// What the teacher has before it.
     public var context = Context.document
-    /// Whether an answer is dropped that does not say what the question's writer expected, where it said so.
-    public var dropsUnexpected = false
+    /// Whether an answer is dropped that has words of its own, tells nothing, or does not say what the question's writer
+    /// expected. Small models make up more than half of their answers.
+    public var dropsUnfounded = false
     /// Answers to each question.
     public var samples = 1
     /// How the expert's tokens are drawn.

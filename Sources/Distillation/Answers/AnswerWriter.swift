@@ -45,7 +45,7 @@ public struct AnswerWriter {
         ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens, keepsHiddenStates: true)
     }
 
-    /// All answers to questions on a document; replies without a token, and unexpected ones where those are dropped, are left
+    /// All answers to questions on a document; replies without a token, and unfounded ones where those are dropped, are left
     /// out.
     /// - Parameter reply: asks the expert.
     public func write(
@@ -57,7 +57,7 @@ public struct AnswerWriter {
         let conversations = wanted.map { question, sample in
             let id = Answer.id(question: question.id, recipe: recipe, sample: sample)
             return Conversation(
-                prompts.openBook(passage(for: question, of: document), question: question.text),
+                messages(for: question, of: document),
                 seed: id.seed(run: runSeed))
         }
         let replies = try reply(conversations)
@@ -65,7 +65,7 @@ public struct AnswerWriter {
         var withoutStates: [(row: ForcedRow, answer: Answer)] = []
         for ((wanted, conversation), reply) in zip(zip(wanted, conversations), replies) {
             let tokens = tokens(of: reply)
-            guard !tokens.isEmpty, !isUnexpected(reply, wanted.question) else { continue }
+            guard !tokens.isEmpty, !isRefused(reply, wanted.question, document) else { continue }
             let answer = Answer(
                 question: wanted.question.id, recipe: recipe, sample: wanted.sample, tokens: tokens.map(Int32.init),
                 text: reply.text, isFinished: reply.isFinished, seed: conversation.seed)
@@ -79,15 +79,24 @@ public struct AnswerWriter {
         return try written + statesInOnePass(withoutStates)
     }
 
-    private func passage(for question: Question, of document: Document) -> String {
-        guard settings.context == .sentence, let anchor = question.anchor else { return document.passage }
-        return document.title.map { "\($0)\n\n\(anchor.text)" } ?? anchor.text
+    private func messages(for question: Question, of document: Document) -> [ChatMessage] {
+        guard settings.context == .sentence, let anchor = question.anchor else {
+            return prompts.openBook(document.passage, question: question.text)
+        }
+        return prompts.conversation(
+            WorkedAnswers.messages(
+                title: title(of: document), sentence: anchor.text, question: question.text))
     }
 
-    private func isUnexpected(_ reply: ExpertReply, _ question: Question) -> Bool {
-        guard settings.dropsUnexpected, let expected = question.expectedAnswer else { return false }
-        return !AnswerMatch.contains(reply.text, expected)
+    private func isRefused(_ reply: ExpertReply, _ question: Question, _ document: Document) -> Bool {
+        settings.dropsUnfounded
+            && !AnswerCheck.canBeRight(
+                reply.text, to: question.text, title: title(of: document),
+                text: settings.context == .sentence ? question.anchor?.text ?? document.text : document.text,
+                expected: question.expectedAnswer)
     }
+
+    private func title(of document: Document) -> String { document.title ?? document.name }
 
     /// An endpoint gives words: they become tokens of the teacher's, with the end of the turn if the reply ended.
     private func tokens(of reply: ExpertReply) -> [Int] {

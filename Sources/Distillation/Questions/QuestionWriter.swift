@@ -113,13 +113,13 @@ public struct QuestionWriter {
         switch settings.style {
         case .passage: return PassageQuestions.parse(reply).map { Candidate(text: $0, expectedAnswer: nil) }
         case .sentence:
-            guard let (question, answer) = SentenceQuestions.parse(reply),
-                SentenceQuestions.isUsable(question: question, answer: answer, sentence: call.anchor?.text ?? "")
-            else {
-                counts["not_answered_by_the_sentence", default: 0] += 1
+            guard let (question, answer) = SentenceQuestions.parse(reply) else {
+                counts["cut_off", default: 0] += 1
                 return []
             }
-            return [Candidate(text: question, expectedAnswer: answer)]
+            let isUsable = SentenceQuestions.isUsable(
+                question: question, answer: answer, sentence: call.anchor?.text ?? "")
+            return [Candidate(text: question, expectedAnswer: isUsable ? answer : nil)]
         }
     }
 
