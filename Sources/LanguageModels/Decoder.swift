@@ -74,9 +74,8 @@ public struct Decoder {
 
     /// Logits of hidden states [M, d], as [M, V] in the compute type.
     public func logits(_ hidden_Md: Tensor, adapter: LoRAAdapter? = nil) throws(TorchError) -> Tensor {
-        let base_MV = try hidden_Md.linear(head_Vd)
-        guard let pair = adapter?.head else { return base_MV }
-        return try base_MV + pair(hidden_Md)
+        guard let pair = adapter?.head else { return try hidden_Md.linear(head_Vd) }
+        return try pair.linear(hidden_Md, weight: head_Vd)
     }
 
     private func attend(
@@ -115,8 +114,8 @@ public struct Decoder {
         guard let weight = layer.projections[projection] else {
             preconditionFailure("a layer without \(projection.rawValue)")
         }
-        let base = try x.linear(weight, bias: layer.biases[projection])
-        guard let pair = pairs[projection] else { return base }
-        return try base + pair(x)
+        let bias = layer.biases[projection]
+        guard let pair = pairs[projection] else { return try x.linear(weight, bias: bias) }
+        return try pair.linear(x, weight: weight, bias: bias)
     }
 }

@@ -58,11 +58,9 @@ public struct LoRAPair {
     /// α / r.
     public let scale: Double
 
-    /// (α / r) B A x, in x's element type.
-    func callAsFunction(_ x_NI: Tensor) throws(TorchError) -> Tensor {
-        let type = x_NI.dtype
-        let low_NR = try x_NI.linear(a_RI.to(type)) * scale
-        return try low_NR.linear(b_OR.to(type))
+    /// W x + b + (α / r) B A x, in x's element type.
+    func linear(_ x_NI: Tensor, weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
+        try x_NI.linear(weight, bias: bias, lowRank: a_RI, b_OR, scale: scale)
     }
 }
 

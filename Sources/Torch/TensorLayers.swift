@@ -16,6 +16,20 @@ extension Tensor {
         }
     }
 
+    /// x Wᵀ + b + scale · (x Aᵀ) Bᵀ for x [N, in], W [out, in], A [R, in], B [out, R] (Hu et al., 2021). Gradients reach x,
+    /// A and B; W is frozen.
+    public func linear(
+        _ weight: Tensor, bias: Tensor? = nil, lowRank a: Tensor, _ b: Tensor, scale: Double
+    ) throws(TorchError) -> Tensor {
+        let operands = [self, weight, a, b] + (bias.map { [$0] } ?? [])
+        return try Tensor.make("adapted_linear", operands) { out in
+            Tensor.withHandles(operands) { handles, count in
+                ctorch_adapted_linear(
+                    handles[0], handles[1], count > 4 ? handles[4] : nil, handles[2], handles[3], scale, out)
+            }
+        }
+    }
+
     /// Rows of this table [V, d] at `ids` (int64, any shape).
     public func embedding(_ ids: Tensor) throws(TorchError) -> Tensor {
         try combine("embedding", ids, ctorch_embedding)

@@ -41,6 +41,44 @@ import Torch
         #expect(try largestDifference(together, alone) < 1e-5)
     }
 
+    /// States of each sequence's own tokens and the gradients of an adapter, the common beginning read once or in every
+    /// sequence.
+    private func trainingPass(_ sequences: [[Int]], prefix: Int, window: Int?) throws -> (Tensor, [Tensor]) {
+        let adapter = try LoRAAdapter(
+            LoRAConfiguration(rank: 4, alpha: 8), for: model.decoder.configuration, seed: 5)
+        for parameter in adapter.parameters { try parameter.tensor.setRequiresGrad(true) }
+        let own = sequences.map { $0.dropFirst(prefix) }
+        let layout = try PackedSequences(lengths: own.map(\.count), prefix: prefix, slidingWindow: window)
+        let ids = Array(sequences[0].prefix(prefix)) + own.flatMap { $0 }
+        let all_Nd = try model.decoder.hiddenStates(
+            Tensor(ids), positions_N: layout.positions_N, attention: layout, adapter: adapter)
+        // Places of the tokens from the tenth on, which both layouts have in every sequence.
+        var places: [Int] = []
+        var start = prefix
+        for sequence in sequences {
+            places += (10..<sequence.count).map { start + $0 - prefix }
+            start += sequence.count - prefix
+        }
+        let states = try all_Nd.indexSelect(0, Tensor(places))
+        try (states * states).sum().backward()
+        return (try states.detached(), adapter.parameters.compactMap(\.tensor.grad))
+    }
+
+    @Test(arguments: [nil, 6])
+    func aCommonBeginningIsReadOnceWithTheSameStatesAndGradients(window: Int?) throws {
+        let sequences = [long, Array(long.prefix(10)) + short, Array(long.prefix(10)) + short.reversed() + short]
+        let (once, onceGradients) = try trainingPass(sequences, prefix: 10, window: window)
+        let (each, eachGradients) = try trainingPass(sequences, prefix: 0, window: window)
+        #expect(try largestDifference(once, each) < 1e-4)
+        #expect(onceGradients.count == eachGradients.count && !onceGradients.isEmpty)
+        for (a, b) in zip(onceGradients, eachGradients) {
+            let size: [Float] = try b.values()
+            #expect(try largestDifference(a, b) < 1e-4 * max(1, size.map(abs).max() ?? 0))
+        }
+        let largest = try eachGradients.map { try ($0 * $0).sum().item() }.max() ?? 0
+        #expect(largest > 1e-6)
+    }
+
     @Test func laterTokensDoNotChangeEarlierStates() throws {
         let whole = try states([long]).narrow(0, start: 0, length: 12)
         #expect(try largestDifference(whole, states([Array(long.prefix(12))])) < 1e-5)

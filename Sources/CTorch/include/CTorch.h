@@ -162,6 +162,11 @@ CTorchCode ctorch_attention_part(CTorchTensorRef q, CTorchTensorRef k, CTorchTen
 CTorchCode ctorch_merge_attention(CTorchTensorRef first, CTorchTensorRef first_log_sum, CTorchTensorRef second,
                                   CTorchTensorRef second_log_sum, CTorchTensorOut out);
 
+/// x weightᵀ + bias + scale (x aᵀ) bᵀ for x [N, I], weight [O, I], a [R, I], b [O, R]; a and b may be of a wider type. The
+/// weight gets no gradient (LowRank.cpp).
+CTorchCode ctorch_adapted_linear(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensorRef _Nullable bias,
+                                 CTorchTensorRef a, CTorchTensorRef b, double scale, CTorchTensorOut out);
+
 // MARK: Gradients (Autograd.cpp)
 
 bool ctorch_grad_mode_enabled(void);

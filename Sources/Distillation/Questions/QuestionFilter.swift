@@ -35,8 +35,13 @@ struct QuestionFilter {
         let words = QuestionFilter.words(question)
         guard QuestionFilter.wordCount.contains(words.count) || question.contains("？") else { return .badLength }
         if words.contains(where: { QuestionFilter.meta.contains($0.lowercased()) }) { return .aboutTheText }
-        if !names.isEmpty, !words.dropFirst().contains(where: names.contains) { return .namesNothing }
+        if !namesSomething(question) { return .namesNothing }
         return seen.insert(QuestionFilter.normalised(question)).inserted ? nil : .duplicate
+    }
+
+    /// Whether a question says what it is about, as far as capitals show.
+    func namesSomething(_ question: String) -> Bool {
+        names.isEmpty || QuestionFilter.words(question).dropFirst().contains(where: names.contains)
     }
 
     /// Case, punctuation and spacing aside.

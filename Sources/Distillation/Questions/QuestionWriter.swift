@@ -63,7 +63,8 @@ public struct QuestionWriter {
             let replies = try reply(pending.map { conversation(calls[$0], document, attempt) })
             var failed: [Int] = []
             for (call, reply) in zip(pending, replies) {
-                let candidates = parse(reply.text, calls[call], &counts).filter { candidate in
+                let parsed = parse(reply.text, calls[call], &counts).map { standingAlone($0, filter, document) }
+                let candidates = parsed.filter { candidate in
                     guard let rejection = filter.rejection(of: candidate.text) else { return true }
                     counts[rejection.rawValue, default: 0] += 1
                     return false
@@ -121,6 +122,14 @@ public struct QuestionWriter {
                 question: question, answer: answer, sentence: call.anchor?.text ?? "")
             return [Candidate(text: question, expectedAnswer: isUsable ? answer : nil)]
         }
+    }
+
+    /// Half of a small model's questions say "the ship" or "her": they are asked about the document's title.
+    private func standingAlone(_ candidate: Candidate, _ filter: QuestionFilter, _ document: Document) -> Candidate {
+        guard settings.style == .sentence, let title = document.title, !filter.namesSomething(candidate.text) else {
+            return candidate
+        }
+        return Candidate(text: "\(title): \(candidate.text)", expectedAnswer: candidate.expectedAnswer)
     }
 
     private func conversation(_ call: Call, _ document: Document, _ attempt: Int) -> Conversation {

@@ -2,6 +2,7 @@
 //
 // Shape suffixes: N tokens of the batch, M answer positions, d width.
 
+import Generation
 import LanguageModels
 import Torch
 
@@ -38,22 +39,26 @@ struct TrainingBatch {
     /// Weight of each answer position: the mean over a sample's tokens, then over the batch's samples.
     let weights_M: [Double]
 
-    /// - Parameter batchSize: samples in the whole optimizer step, of which these may be a part.
+    /// - Parameters:
+    ///   - samples: what to pack. What all prompts begin with (the system message, the template) is read once.
+    ///   - batchSize: samples in the whole optimizer step, of which these may be a part.
+    ///   - decoder: the student's base.
     init(_ samples: [TrainingSample], batchSize: Int, decoder: Decoder) throws(TorchError) {
-        var ids: [Int] = []
+        let prefix = sharedLength(samples.map(\.prompt))
+        var ids = Array(samples[0].prompt.prefix(prefix))
         var places: [Int] = []
         var weights: [Double] = []
         for sample in samples {
-            let first = ids.count + sample.prompt.count - 1
+            let first = ids.count + sample.prompt.count - prefix - 1
             places += first..<(first + sample.answer.count)
-            ids += sample.prompt + sample.answer.dropLast()
+            ids += sample.prompt.dropFirst(prefix) + sample.answer.dropLast()
             let weight = 1 / (Double(sample.answer.count) * Double(batchSize))
             weights += Array(repeating: weight, count: sample.answer.count)
         }
         ids_N = try Tensor(ids, device: decoder.device)
         layout = try PackedSequences(
-            lengths: samples.map(\.inputCount), slidingWindow: decoder.configuration.slidingWindow,
-            device: decoder.device)
+            lengths: samples.map { $0.inputCount - prefix }, prefix: prefix,
+            slidingWindow: decoder.configuration.slidingWindow, device: decoder.device)
         answerPlaces_M = try Tensor(places, device: decoder.device)
         teacher_Md = try Tensor.concatenate(samples.map(\.teacher_Td), dim: 0).to(decoder.dtype, device: decoder.device)
         weights_M = weights
