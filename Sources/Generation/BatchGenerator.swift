@@ -58,12 +58,15 @@ public struct BatchGenerator {
     public let maximumTokens: Int
     /// Ends a row after so many tokens with a line break; nil never does.
     public let lineLimit: LineLimit?
+    /// Rows that are generated at the same time; others wait for a place.
+    public let batchSize: Int
 
     /// A generator.
     public init(
         decoder: Decoder, adapter: LoRAAdapter? = nil, sampling: SamplingSettings, stopTokens: Set<Int>,
-        maximumTokens: Int, lineLimit: LineLimit? = nil
+        maximumTokens: Int, lineLimit: LineLimit? = nil, batchSize: Int = .max
     ) {
+        self.batchSize = batchSize
         self.decoder = decoder
         self.adapter = adapter
         self.sampler = Sampler(sampling)
@@ -72,7 +75,7 @@ public struct BatchGenerator {
         self.lineLimit = lineLimit
     }
 
-    /// Generates all rows as one batch.
+    /// Generates all rows, as many at a time as the batch holds. What comes out depends on the list of rows alone.
     /// - Parameters:
     ///   - keepsHiddenStates: whether to return the states that tokens were drawn from.
     ///   - onTokens: called after every step with each running row's index and new token; returning false ends all rows
@@ -88,7 +91,7 @@ public struct BatchGenerator {
         return try noGrad {
             let shared = sharedLength(rows.map(\.prompt))
             let prefix = shared == 0 ? nil : try readPrefix(Array(rows[0].prompt.prefix(shared)))
-            var batch = try RunningBatch(rows, generator: self, prefix: prefix, keepsHiddenStates: keepsHiddenStates)
+            var batch = RunningBatch(rows, generator: self, prefix: prefix, keepsHiddenStates: keepsHiddenStates)
             var goesOn = true
             while goesOn, !batch.isEmpty { goesOn = try onTokens(batch.step()) }
             return try batch.results()

@@ -80,33 +80,27 @@ public struct LocalExpert {
         self.batchSize = batchSize
     }
 
-    /// Replies in the order of the conversations, batch by batch. Batches depend on the conversations alone, so the same
-    /// list gives the same replies.
+    /// Replies in the order of the conversations. The same list gives the same replies.
     public func replies(
         to conversations: [Conversation], rules: ReplyRules, onTokens: (Int) throws -> Void = { _ in }
     ) throws -> [ExpertReply] {
         let generator = BatchGenerator(
             decoder: model.decoder, adapter: adapter, sampling: rules.sampling, stopTokens: model.stopTokens,
             maximumTokens: rules.maximumTokens,
-            lineLimit: rules.maximumLines.map { LineLimit($0, breaks: model.lineBreakTokens) })
-        var replies: [ExpertReply] = []
-        for start in stride(from: 0, to: conversations.count, by: batchSize) {
-            let part = conversations[start..<min(start + batchSize, conversations.count)]
-            let rows = try part.map { conversation in
-                GenerationRow(
-                    prompt: try model.promptTokens(conversation.messages, replyPrefix: conversation.replyPrefix),
-                    seed: conversation.seed)
-            }
-            let generated = try generator.generate(rows, keepsHiddenStates: rules.keepsHiddenStates) { news in
-                try onTokens(news.count)
-                return true
-            }
-            replies += zip(part, generated).map { conversation, row in
-                ExpertReply(
-                    text: conversation.replyPrefix + model.text(row.tokens), isFinished: row.isFinished,
-                    tokens: row.tokens, hiddenStates: row.hiddenStates)
-            }
+            lineLimit: rules.maximumLines.map { LineLimit($0, breaks: model.lineBreakTokens) }, batchSize: batchSize)
+        let rows = try conversations.map { conversation in
+            GenerationRow(
+                prompt: try model.promptTokens(conversation.messages, replyPrefix: conversation.replyPrefix),
+                seed: conversation.seed)
         }
-        return replies
+        let generated = try generator.generate(rows, keepsHiddenStates: rules.keepsHiddenStates) { news in
+            try onTokens(news.count)
+            return true
+        }
+        return zip(conversations, generated).map { conversation, row in
+            ExpertReply(
+                text: conversation.replyPrefix + model.text(row.tokens), isFinished: row.isFinished,
+                tokens: row.tokens, hiddenStates: row.hiddenStates)
+        }
     }
 }

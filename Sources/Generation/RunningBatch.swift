@@ -1,57 +1,50 @@
-// The state of a batch while it is generated: which rows still run, what each has said, and the cache they share.
+// The state of a batch while it is generated: which rows run, what each has said, and the cache they share. Rows that end
+// leave, and rows that wait take their places.
 //
-// Shape suffixes: B rows still running, N new tokens, d width, V vocabulary.
+// Shape suffixes: B rows of one pass, N new tokens, d width, V vocabulary.
 
 import LanguageModels
 import Torch
 
 struct RunningBatch {
     private let generator: BatchGenerator
+    private let prefix: SharedPrefix?
     private let keepsHiddenStates: Bool
-    private let cache: KeyValueCache
+    private let rows: [GenerationRow]
+    /// The first row that has not been admitted yet.
+    private var upcoming = 0
+    private var cache: KeyValueCache
     private var random: [SplitMix64]
     private var tokens: [[Int]]
     private var finished: [Bool]
     /// For each row of the cache, the request that it belongs to; rows that ended stay until the cache is compacted.
-    private var requests: [Int]
+    private var requests: [Int] = []
     /// What each row of the cache reads next.
-    private var next: [[Int]]
-    /// States of every step, with the request of each row of the state.
+    private var next: [Int] = []
+    /// States of every pass, with the request of each row of the state.
     private var states: [(hidden_Bd: Tensor, requests: [Int])] = []
 
     /// The cache is rebuilt without ended rows once this share of its rows has ended: copying it costs about as much as
     /// a few steps.
     private static let compactionShare = 0.125
+    /// Waiting rows are admitted once this share of the batch is free: a pass over few prompts costs nearly what one over
+    /// many does.
+    private static let admissionShare = 0.25
 
     init(
         _ rows: [GenerationRow], generator: BatchGenerator, prefix: SharedPrefix?, keepsHiddenStates: Bool
-    ) throws {
+    ) {
         self.generator = generator
+        self.prefix = prefix
         self.keepsHiddenStates = keepsHiddenStates
-        let prompts = rows.map { $0.prompt.dropFirst(prefix?.length ?? 0) }
-        let stems = Stem.stems(of: prompts)
-        cache = KeyValueCache(rows: stems.count, for: generator.decoder, prefix: prefix)
+        self.rows = rows
+        cache = KeyValueCache(rows: 0, for: generator.decoder, prefix: prefix)
         random = rows.map { SplitMix64(seed: $0.seed) }
         tokens = rows.map { _ in [] }
         finished = rows.map { _ in false }
-        requests = Array(rows.indices)
-        next = zip(prompts, stems.flatMap { Array(repeating: $0.tokens.count, count: $0.rows) }).map {
-            Array($0.dropFirst($1))
-        }
-        try read(stems)
     }
 
-    /// Reads what neighbouring rows begin with once for all of them.
-    private func read(_ stems: [Stem]) throws {
-        guard stems.contains(where: { !$0.tokens.isEmpty }) else { return try cache.keep(rows: Stem.owners(stems)) }
-        let pass = try cache.pass(adding: stems.map(\.tokens.count))
-        _ = try generator.decoder.hiddenStates(
-            Tensor(stems.flatMap(\.tokens), device: generator.decoder.device), positions_N: pass.positions_N,
-            attention: pass, adapter: generator.adapter)
-        try cache.keep(rows: Stem.owners(stems))
-    }
-
-    var isEmpty: Bool { running.isEmpty }
+    var isEmpty: Bool { upcoming == rows.count && running.isEmpty }
 
     private var running: [Int] { requests.indices.filter { !isDone(requests[$0]) } }
 
@@ -66,38 +59,54 @@ struct RunningBatch {
         return tokens[request].count(where: limit.breaks.contains) >= limit.lines
     }
 
-    /// Reads what is new in every row and draws each running row's next token.
+    /// One pass: over the prompts of waiting rows where there is room for them, else over the running rows' last tokens.
+    /// - Returns: the tokens drawn.
     mutating func step() throws -> [(row: Int, token: Int)] {
         try compact()
-        let hidden_Bd = try readNext()
+        let free = generator.batchSize - requests.count
+        let isWorthIt = Double(free) >= RunningBatch.admissionShare * Double(generator.batchSize)
+        if upcoming < rows.count, requests.isEmpty || isWorthIt { return try admit(max(free, 1)) }
+        let hidden_Bd = try RunningBatch.read(next.map { [$0] }, cache, generator)
+        let (drawn, news) = try draw(hidden_Bd, for: requests)
+        next = drawn
+        return news
+    }
+
+    /// Reads the prompts of the next rows into a cache of their own and adds it to the batch's.
+    private mutating func admit(_ count: Int) throws -> [(row: Int, token: Int)] {
+        let admitted = Array(upcoming..<(upcoming + min(count, rows.count - upcoming)))
+        upcoming += admitted.count
+        let prompts = admitted.map { rows[$0].prompt.dropFirst(prefix?.length ?? 0) }
+        let stems = Stem.stems(of: prompts)
+        let newcomers = KeyValueCache(rows: stems.count, for: generator.decoder, prefix: prefix)
+        if stems.contains(where: { !$0.tokens.isEmpty }) {
+            _ = try RunningBatch.hiddenStates(stems.map(\.tokens), newcomers, generator)
+        }
+        try newcomers.keep(rows: Stem.owners(stems))
+        let read = stems.flatMap { Array(repeating: $0.tokens.count, count: $0.rows) }
+        let rest = zip(prompts, read).map { Array($0.dropFirst($1)) }
+        let (drawn, news) = try draw(RunningBatch.read(rest, newcomers, generator), for: admitted)
+        if requests.isEmpty { cache = newcomers } else { try cache.append(newcomers) }
+        requests += admitted
+        next += drawn
+        return news
+    }
+
+    /// Draws the next token of every row of a pass and takes note of those of rows that still run.
+    private mutating func draw(
+        _ hidden_Bd: Tensor, for requests: [Int]
+    ) throws -> (drawn: [Int], news: [(row: Int, token: Int)]) {
         let logits_BV = try generator.decoder.logits(hidden_Bd, adapter: generator.adapter)
         let uniforms = requests.map { random[$0].nextUniform() }
         let drawn = try generator.sampler.tokens(logits_BV, uniforms: uniforms)
         if keepsHiddenStates { states.append((hidden_Bd, requests.map { isDone($0) ? -1 : $0 })) }
         var news: [(row: Int, token: Int)] = []
-        for (row, token) in drawn.enumerated() {
-            let request = requests[row]
-            next[row] = [token]
-            guard !isDone(request) else { continue }
+        for (request, token) in zip(requests, drawn) where !isDone(request) {
             tokens[request].append(token)
             finished[request] = generator.stopTokens.contains(token) || hasAllLines(request)
             news.append((request, token))
         }
-        return news
-    }
-
-    /// One forward pass over the unread tokens; returns the state of each row's last one.
-    private func readNext() throws -> Tensor {
-        let counts = next.map(\.count)
-        let device = generator.decoder.device
-        let pass = try cache.pass(adding: counts)
-        let hidden_Nd = try generator.decoder.hiddenStates(
-            Tensor(next.flatMap { $0 }, device: device), positions_N: pass.positions_N, attention: pass,
-            adapter: generator.adapter)
-        guard counts.contains(where: { $0 != 1 }) else { return hidden_Nd }
-        var last: [Int] = []
-        for count in counts { last.append((last.last ?? -1) + count) }
-        return try hidden_Nd.indexSelect(0, Tensor(last, device: device))
+        return (drawn, news)
     }
 
     private mutating func compact() throws {
@@ -107,6 +116,26 @@ struct RunningBatch {
         try cache.keep(rows: alive)
         requests = alive.map { requests[$0] }
         next = alive.map { next[$0] }
+    }
+
+    /// One forward pass over new tokens of each row; returns the state of each row's last one.
+    private static func read(
+        _ tokens: [[Int]], _ cache: KeyValueCache, _ generator: BatchGenerator
+    ) throws -> Tensor {
+        let hidden_Nd = try hiddenStates(tokens, cache, generator)
+        guard tokens.contains(where: { $0.count != 1 }) else { return hidden_Nd }
+        var last: [Int] = []
+        for row in tokens { last.append((last.last ?? -1) + row.count) }
+        return try hidden_Nd.indexSelect(0, Tensor(last, device: generator.decoder.device))
+    }
+
+    private static func hiddenStates(
+        _ tokens: [[Int]], _ cache: KeyValueCache, _ generator: BatchGenerator
+    ) throws -> Tensor {
+        let pass = try cache.pass(adding: tokens.map(\.count))
+        return try generator.decoder.hiddenStates(
+            Tensor(tokens.flatMap { $0 }, device: generator.decoder.device), positions_N: pass.positions_N,
+            attention: pass, adapter: generator.adapter)
     }
 
     /// What every request became, in the order in which they came.
@@ -119,7 +148,7 @@ struct RunningBatch {
         }
     }
 
-    /// Gathers each request's states out of the steps.
+    /// Gathers each request's states out of the passes.
     private func collectStates() throws -> [Tensor] {
         guard !states.isEmpty else { return [] }
         let all_Md = try Tensor.concatenate(states.map(\.hidden_Bd), dim: 0)

@@ -80,6 +80,17 @@ public final class KeyValueCache {
         }
     }
 
+    /// Adds the rows of another cache over the same prefix after this one's.
+    public func append(_ other: KeyValueCache) throws(TorchError) {
+        try extend(to: other.capacity)
+        try other.extend(to: capacity)
+        lengths += other.lengths
+        for layer in keys.indices {
+            keys[layer] = try Tensor.concatenate([keys[layer], other.keys[layer]], dim: 0)
+            values[layer] = try Tensor.concatenate([values[layer], other.values[layer]], dim: 0)
+        }
+    }
+
     /// Columns that a pass reads: those in use, rounded up.
     var columns: Int { min(capacity, KeyValueCache.roundedUp(lengths.max() ?? 0)) }
 
@@ -106,10 +117,14 @@ public final class KeyValueCache {
 
     private func reserve(_ needed: Int) throws(TorchError) {
         guard needed > capacity else { return }
-        let grown = KeyValueCache.roundedUp(max(needed, capacity + capacity / 2))
-        keys = try grow(keys, to: grown)
-        values = try grow(values, to: grown)
-        capacity = grown
+        try extend(to: KeyValueCache.roundedUp(max(needed, capacity + capacity / 2)))
+    }
+
+    private func extend(to columns: Int) throws(TorchError) {
+        guard columns > capacity else { return }
+        keys = try grow(keys, to: columns)
+        values = try grow(values, to: columns)
+        capacity = columns
     }
 
     /// Zeros, not raw memory, fill the new places: a masked place has weight 0, and 0 · NaN would be NaN.
