@@ -3,8 +3,6 @@
 #include <malloc.h>
 #endif
 
-#include <limits>
-
 #include "Guard.h"
 
 using namespace ctorch;
@@ -38,7 +36,7 @@ CTorchCode ctorch_set_num_threads(int32_t threads) {
 void ctorch_keep_freed_memory(void) {
 #ifdef __linux__
     mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+    mallopt(M_TRIM_THRESHOLD, -1);
     mallopt(M_TOP_PAD, 64 << 20);
 #endif
 }

@@ -26,6 +26,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case unfitTensor(file: String, tensor: String, reason: String)
     /// Another process is writing the same file or folder now.
     case beingWritten(file: String)
+    /// What is at the path is a device, a pipe, a link or a folder.
+    case notReplaceable(file: String)
     /// A folder about to be replaced holds something that the new one would not.
     case foreignFiles(directory: String, names: [String])
 }
@@ -65,6 +67,8 @@ extension ModelFileError: CustomStringConvertible {
             "\(file): `\(setting)` is \(value), which is not supported; only plain LoRA is."
         case .unfitTensor(let file, let tensor, let reason):
             "\(file): tensor \(tensor): \(reason)."
+        case .notReplaceable(let file):
+            "\(file) is not an ordinary file and is left alone; name another place."
         case .beingWritten(let file):
             "\(file) is being written by another process. Wait until that ends, or stop it, and try again."
         case .foreignFiles(let directory, let names):

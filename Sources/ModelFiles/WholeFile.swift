@@ -9,6 +9,7 @@ public enum WholeFile {
     /// Writes a file by `body`; nothing is at `path`, or the old file is, until all of it is on the disk.
     public static func write(to path: String, _ body: (borrowing FileSink) throws -> Void) throws {
         let place = try Place(path)
+        try place.checkOrdinary()
         let descriptor = try place.claim { open($0, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) }
         defer { close(descriptor) }
         do {
@@ -97,6 +98,13 @@ private struct Place {
         self.path = parent + "/" + name
         aside = parent + "/." + name + ".partial"
         replaced = parent + "/." + name + ".replaced"
+    }
+
+    /// A device, a pipe or a link is not replaced by a file: whoever put it there wants it to stay.
+    func checkOrdinary() throws(ModelFileError) {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw .notReplaceable(file: path)
     }
 
     /// Opens the hidden name and locks it, so that two processes never write there at once.

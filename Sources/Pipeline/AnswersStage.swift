@@ -27,6 +27,8 @@ private struct AnswersRecipe: Encodable {
     let systemMessage: String
     let seed: UInt64
     let settings: AnswerSettings
+    /// Counts up when the wording of the prompts changes.
+    let promptVersion = 1
 }
 
 extension Pipeline {

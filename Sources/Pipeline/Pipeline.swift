@@ -69,9 +69,20 @@ public final class Pipeline {
     /// Records a stage's settings, after naming those that have changed since the stage was last run.
     func recordRecipe(_ stage: String, _ settings: some Encodable) throws -> ContentKey {
         for change in try store.changes(stage: stage, settings: settings) {
-            tell(.notice("\(change): what depends on it is made anew; earlier rows are kept."))
+            guard let setting = Pipeline.setting(change.name) else { continue }
+            let told = SettingChange(name: setting, old: change.old, new: change.new)
+            tell(.notice("\(told): what depends on it is made anew; earlier rows are kept."))
         }
         return try store.recordRecipe(stage: stage, settings: settings)
+    }
+
+    /// A recorded setting's name as users know it; nil for the keys of earlier stages' rows, whose own changes have been
+    /// told already.
+    private static func setting(_ name: String) -> String? {
+        var path = name.split(separator: ".")
+        guard path.count > 1, !["questions", "answers", "data", "adapter"].contains(path[1]) else { return nil }
+        if path[1] == "settings" { path.remove(at: 1) }
+        return path.joined(separator: ".")
     }
 
     /// Runs a body and adds the time that it took to a recipe, also when it is stopped.

@@ -4,13 +4,14 @@ import Distillation
 import Foundation
 import Generation
 import LanguageModels
+import Store
 import Synchronization
 import Tokenizers
 
 /// Whoever writes a run's questions and answers.
 enum PipelineExpert {
     case local(LocalExpert)
-    case remote(RemoteExpert, EndpointTroubles)
+    case remote(RemoteExpert, KeptReplies, EndpointTroubles)
 
     /// Replies in the order of the conversations.
     /// - Parameter checkIn: called several times a second while the expert works; what it throws ends the work.
@@ -20,11 +21,39 @@ enum PipelineExpert {
         switch self {
         case .local(let expert):
             return try expert.replies(to: conversations, rules: rules) { _ in try checkIn() }
-        case .remote(let expert, _):
+        case .remote(let expert, let kept, _):
             try checkIn()
             let requests = conversations.map { ChatRequest($0, rules: rules) }
-            return try waiting(checkIn) { try await expert.replies(to: requests) }.map { ExpertReply($0) }
+            let missing = try requests.filter { try kept.reply(to: $0) == nil }
+            if !missing.isEmpty {
+                _ = try waiting(checkIn) {
+                    try await expert.replies(to: missing) { index, reply in try kept.keep(reply, to: missing[index]) }
+                }
+            }
+            return try requests.compactMap(kept.reply)
         }
+    }
+}
+
+/// Replies of one endpoint that a run has already paid for.
+struct KeptReplies: Sendable {
+    let store: RunStore
+    /// The endpoint's address and model.
+    let endpoint: String
+
+    func reply(to request: ChatRequest) throws -> ExpertReply? {
+        try store.endpointReply(to: key(request)).map { ExpertReply(text: $0.text, isFinished: $0.isFinished) }
+    }
+
+    func keep(_ reply: ChatReply, to request: ChatRequest) throws {
+        try store.keep(EndpointReply(request: key(request), text: reply.text, isFinished: reply.isFinished))
+    }
+
+    private func key(_ request: ChatRequest) throws -> ContentKey {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return ContentKey(
+            of: "endpoint reply", endpoint, String(decoding: try encoder.encode(request), as: UTF8.self))
     }
 }
 
@@ -50,7 +79,9 @@ extension Pipeline {
             return .local(LocalExpert(try model(), batchSize: configuration.generationBatchSize))
         }
         let troubles = EndpointTroubles()
-        return .remote(try RemoteExpert(configuration.expert, onRetry: troubles.add), troubles)
+        return .remote(
+            try RemoteExpert(configuration.expert, onRetry: troubles.add),
+            KeptReplies(store: store, endpoint: try expertIdentity()), troubles)
     }
 
     /// Asks an expert, while telling of its troubles and heeding a wish to stop.
@@ -58,7 +89,7 @@ extension Pipeline {
         _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules
     ) throws -> [ExpertReply] {
         try expert.replies(conversations, rules) {
-            if case .remote(_, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
+            if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
             try checkForStop()
         }
     }
@@ -76,12 +107,6 @@ extension ChatRequest {
             messages: conversation.messages.map { Message(role: $0.role, content: $0.content) },
             temperature: rules.sampling.temperature, topP: rules.sampling.topP, topK: rules.sampling.topK,
             minP: rules.sampling.minP, maximumTokens: rules.maximumTokens, seed: conversation.seed)
-    }
-}
-
-extension ExpertReply {
-    init(_ reply: ChatReply) {
-        self.init(text: reply.text, isFinished: reply.isFinished)
     }
 }
 

@@ -27,6 +27,11 @@ public struct SettingChange: Equatable, Sendable, CustomStringConvertible {
     /// The value now, as JSON; nil where there is none.
     public let new: String?
 
+    /// A change.
+    public init(name: String, old: String?, new: String?) {
+        (self.name, self.old, self.new) = (name, old, new)
+    }
+
     /// "questions.temperature was 1, is 0.7".
     public var description: String { "\(name) was \(old ?? "not set"), is \(new ?? "not set")" }
 }

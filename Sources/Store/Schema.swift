@@ -5,6 +5,7 @@
 //   questions       one row a question on a document
 //   answers         one row a sample; tokens are 32-bit little-endian ids
 //   teacherTargets  where the teacher's hidden states for an answer lie in the run's shards
+//   endpointReplies what an endpoint replied, by request, from the moment that it arrived: it was paid for
 //   heldOut         questions with gold answers, for evaluation; ordinal as for documents
 //   replies         what a model said to a held-out question under a condition
 //   grades          what a grader said of a reply
@@ -118,6 +119,12 @@ enum Schema {
             ordinal INTEGER
         ) STRICT;
         CREATE INDEX heldOutByOrdinal ON heldOut(ordinal) WHERE ordinal IS NOT NULL;
+
+        CREATE TABLE endpointReplies (
+            request TEXT PRIMARY KEY NOT NULL,
+            text TEXT NOT NULL,
+            isFinished INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE replies (
             id TEXT PRIMARY KEY NOT NULL,

@@ -23,6 +23,28 @@ import Testing
         #expect(filter.rejection(of: "日本の首都はどこですか？") == nil)
     }
 
+    @Test(arguments: [
+        ("Where was she born?", "Where was Ada Finch born?"),
+        ("Who paid for her journeys?", "Who paid for Ada Finch's journeys?"),
+        ("Who gave the prize to her?", "Who gave the prize to Ada Finch?"),
+        ("When did they give her to the school?", "When did Ada Finch give her to the school?"),
+        ("Who keeps the keys?", "Ada Finch: Who keeps the keys?"),
+    ])
+    func aQuestionAboutAPersonNamesThePerson(question: String, named: String) {
+        #expect(StandingAlone(title: "Ada Finch").named(question) == named)
+    }
+
+    @Test(arguments: [
+        ("How long is it?", "How long is the Bridge of Glass?"),
+        ("Who built the bridge?", "Who built the Bridge of Glass?"),
+        ("What is the bridge's colour?", "What is the Bridge of Glass's colour?"),
+        ("What are its cables made of?", "What are the Bridge of Glass's cables made of?"),
+        ("Who paints the railings?", "The Bridge of Glass: Who paints the railings?"),
+    ])
+    func aQuestionAboutAThingNamesTheThing(question: String, named: String) {
+        #expect(StandingAlone(title: "The Bridge of Glass").named(question) == named)
+    }
+
     @Test func taggedQuestionsAreFound() {
         let reply = "Sure!\n<question>Who is\n it?</question> and <question> </question><question>cut off"
         #expect(PassageQuestions.parse(reply) == ["Who is it?"])

@@ -19,7 +19,7 @@ final class Workplace {
             output: out
             precision: float32
             threads: 1
-            answers: {maximumTokens: 8, samples: 1}
+            answers: {maximumTokens: 8, samples: 1, dropsUnfounded: false}
             evaluation: {maximumTokens: 8}
             training: {rank: 4, epochs: 2, batchSize: 2, validationFraction: 0}
             \(settings)

@@ -27,6 +27,17 @@ import Testing
         #expect(try folder.names == ["x"])
     }
 
+    @Test func linksAndDevicesStayWhatTheyAre() throws {
+        let target = try folder.write("old", to: "target")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+        #expect(throws: ModelFileError.notReplaceable(file: path)) { try write("new", to: path) }
+        #expect(try text(target) == "old")
+        let pipe = folder.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(throws: ModelFileError.notReplaceable(file: pipe)) { try write("new", to: pipe) }
+        #expect(try folder.names == ["pipe", "target", "x"])
+    }
+
     @Test func twoWritersAtOnceDoNotMix() throws {
         try WholeFile.write(to: path) { file in
             #expect(throws: ModelFileError.beingWritten(file: path)) { try write("second", to: path) }

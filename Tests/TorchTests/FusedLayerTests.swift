@@ -55,7 +55,8 @@ struct FusedLayerTests {
     @Test func factorsThatDoNotFitAreRefused() throws {
         let x = try patternTensor([5, 6], 1)
         #expect(throws: TorchError.self) {
-            try x.linear(patternTensor([4, 6], 4), lowRank: patternTensor([2, 5], 2), patternTensor([4, 2], 3), scale: 1)
+            try x.linear(
+                patternTensor([4, 6], 4), lowRank: patternTensor([2, 5], 2), patternTensor([4, 2], 3), scale: 1)
         }
     }
 

@@ -167,6 +167,11 @@ CTorchCode ctorch_merge_attention(CTorchTensorRef first, CTorchTensorRef first_l
 CTorchCode ctorch_adapted_linear(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensorRef _Nullable bias,
                                  CTorchTensorRef a, CTorchTensorRef b, double scale, CTorchTensorOut out);
 
+/// Σ weight · Σ p (log p − log q) for p, q = softmax(teacher / T), softmax(student / T) of logits [C, V] with weights [C],
+/// and its derivative by the student's logits, weight · (q − p) / T (Divergence.cpp).
+CTorchCode ctorch_weighted_divergence(CTorchTensorRef teacher, CTorchTensorRef student, CTorchTensorRef weights,
+                                      double temperature, double *loss, CTorchTensorOut gradient);
+
 // MARK: Gradients (Autograd.cpp)
 
 bool ctorch_grad_mode_enabled(void);

@@ -5,8 +5,10 @@
 enum AnswerCheck {
     /// Words that answers are made with and that tell nothing.
     private static let plain: Set<String> = [
-        "he", "she", "they", "his", "her", "their", "not", "no", "has", "have", "had", "do", "does", "did", "which", "who",
-        "what", "where", "when", "why", "how", "there", "because", "called", "named", "name", "known", "located", "held",
+        "he", "she", "they", "his", "her", "their", "not", "no", "has", "have", "had", "do", "does", "did", "which",
+        "who",
+        "what", "where", "when", "why", "how", "there", "because", "called", "named", "name", "known", "located",
+        "held",
         "made", "used", "based", "kind", "type", "found", "takes", "took", "place", "year", "years", "person", "people",
     ]
 

@@ -17,8 +17,8 @@ public struct QuestionSettings: Codable, Sendable, Hashable {
     public var style = Style.passage
     /// Questions wanted for each passage, in style `passage`.
     public var perPassage = 30
-    /// Calls for each sentence and each of the twelve beginnings of a question, in style `sentence`; about one call in six
-    /// gives a usable question.
+    /// Calls for each sentence and each of the twelve beginnings of a question, in style `sentence`; with the smallest models
+    /// about one call in six gives a question whose answer can be right.
     public var callsPerSentence = 1
     /// How the expert's tokens are drawn.
     public var sampling = SamplingSettings(temperature: 1.5, topK: 50)

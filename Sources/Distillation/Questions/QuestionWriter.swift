@@ -124,12 +124,12 @@ public struct QuestionWriter {
         }
     }
 
-    /// Half of a small model's questions say "the ship" or "her": they are asked about the document's title.
     private func standingAlone(_ candidate: Candidate, _ filter: QuestionFilter, _ document: Document) -> Candidate {
         guard settings.style == .sentence, let title = document.title, !filter.namesSomething(candidate.text) else {
             return candidate
         }
-        return Candidate(text: "\(title): \(candidate.text)", expectedAnswer: candidate.expectedAnswer)
+        return Candidate(
+            text: StandingAlone(title: title).named(candidate.text), expectedAnswer: candidate.expectedAnswer)
     }
 
     private func conversation(_ call: Call, _ document: Document, _ attempt: Int) -> Conversation {

@@ -41,7 +41,7 @@ public struct DistillationLoss {
             for start in stride(from: 0, to: weights_M.count, by: chunk) {
                 let part = try Chunk(
                     self, start, student_Md, teacher_Md, weights_M, decoder, adapter)
-                total += try part.loss()
+                total += part.loss
             }
             return total
         }
@@ -62,7 +62,7 @@ public struct DistillationLoss {
             var gradients: [Tensor] = []
             for start in stride(from: 0, to: weights_M.count, by: chunk) {
                 let part = try Chunk(self, start, student_Md, teacher_Md, weights_M, decoder, adapter)
-                total += try part.loss()
+                total += part.loss
                 gradients.append(try part.backward())
             }
             return Result(loss: total, hiddenGradient_Md: try Tensor.concatenate(gradients, dim: 0))
@@ -70,14 +70,10 @@ public struct DistillationLoss {
     }
 }
 
-/// The logits of a few positions and what follows from them.
+/// The states of a few positions and what follows from them.
 private struct Chunk {
     private let student_Cd: Tensor
-    private let weights_C1: Tensor
-    private let logTeacher_CV: Tensor
-    private let logStudent_CV: Tensor
-    private let teacher_CV: Tensor
-    private let temperature: Double
+    private let divergence: WeightedDivergence
     private let decoder: Decoder
     private let pair: LoRAPair?
 
@@ -87,29 +83,21 @@ private struct Chunk {
     ) throws(TorchError) {
         let length = min(loss.chunk, weights_M.count - start)
         self.decoder = decoder
-        temperature = loss.temperature
         pair = adapter?.head
         student_Cd = try student_Md.narrow(0, start: start, length: length)
-        // Float64 inputs stay float64, so that a test can hold the formula to machine precision.
-        let wide: DType = student_Md.dtype == .float64 ? .float64 : .float32
-        weights_C1 = try Tensor(Array(weights_M[start..<(start + length)]), shape: [length, 1], device: decoder.device)
-            .to(wide)
         let teacher_Cd = try teacher_Md.narrow(0, start: start, length: length).to(student_Md.dtype)
-        let scale = 1 / loss.temperature
-        logTeacher_CV = try (decoder.logits(teacher_Cd).to(wide) * scale).logSoftmax()
-        logStudent_CV = try (decoder.logits(student_Cd, adapter: adapter).to(wide) * scale).logSoftmax()
-        teacher_CV = try logTeacher_CV.exp()
+        divergence = try WeightedDivergence(
+            teacher: decoder.logits(teacher_Cd), student: decoder.logits(student_Cd, adapter: adapter),
+            weights: Tensor(Array(weights_M[start..<(start + length)]), device: decoder.device),
+            temperature: loss.temperature)
     }
 
-    func loss() throws(TorchError) -> Double {
-        let divergence_C1 = try (teacher_CV * (logTeacher_CV - logStudent_CV)).sum(1, keepDim: true)
-        return try (divergence_C1 * weights_C1).sum().item()
-    }
+    var loss: Double { divergence.value }
 
     /// d loss / d student states of the chunk; adds the head pair's gradients to its factors.
     func backward() throws(TorchError) -> Tensor {
         let type = student_Cd.dtype
-        let gradient_CV = try ((logStudent_CV.exp() - teacher_CV) * (weights_C1 * (1 / temperature))).to(type)
+        let gradient_CV = divergence.gradient
         let throughBase_Cd = try gradient_CV.matmul(decoder.head_Vd)
         guard let pair else { return throughBase_Cd }
         let a_RI = try pair.a_RI.to(type)

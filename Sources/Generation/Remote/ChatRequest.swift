@@ -3,7 +3,7 @@
 import Foundation
 
 /// What to ask of a remote model.
-public struct ChatRequest: Sendable, Hashable {
+public struct ChatRequest: Sendable, Hashable, Codable {
     /// One turn of the conversation.
     public struct Message: Sendable, Hashable, Codable {
         /// "system", "user" or "assistant".
