@@ -15,7 +15,7 @@ public struct Examiner {
     private let recipe: ContentKey
     private let runSeed: UInt64
 
-    /// - Parameter recipe: what names the replies: model, adapter and settings.
+    /// An examiner whose replies `recipe` names: model, adapter and settings.
     public init(
         store: RunStore, settings: EvaluationSettings, prompts: Prompts, condition: EvaluationCondition,
         recipe: ContentKey, runSeed: UInt64

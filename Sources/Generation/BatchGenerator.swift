@@ -77,6 +77,7 @@ public struct BatchGenerator {
 
     /// Generates all rows, as many at a time as the batch holds. What comes out depends on the list of rows alone.
     /// - Parameters:
+    ///   - rows: what to read, and each row's seed.
     ///   - keepsHiddenStates: whether to return the states that tokens were drawn from.
     ///   - onTokens: called after every step with each running row's index and new token; returning false ends all rows
     ///     where they are.

@@ -10,6 +10,7 @@ extension LoRAAdapter {
 
     /// Writes the adapter as a directory that appears whole or not at all.
     /// - Parameters:
+    ///   - directory: where to.
     ///   - base: the model that it was trained on.
     ///   - training: names the training that it came from.
     public func write(to directory: URL, base: LanguageModel, training: String) throws {

@@ -10,9 +10,8 @@ import Torch
 
 /// Where the queries of one forward pass find their keys and values.
 public protocol AttentionLayout {
-    /// Attention of every token's queries over the keys and values it may see.
-    /// - Parameters: q [N, H, D], k and v [N, K, D] of the pass's own tokens, after rotation.
-    /// - Returns: [N, H, D].
+    /// Attention of every token's queries over the keys and values it may see: q [N, H, D], k and v [N, K, D] of the pass's
+    /// own tokens, after rotation, to [N, H, D].
     func attend(
         layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, scale: Double
     ) throws(TorchError) -> Tensor

@@ -28,6 +28,7 @@ public struct LanguageModel {
     /// - Parameters:
     ///   - path: a .gguf file, or a directory with config.json, safetensors and tokenizer.json.
     ///   - dtype: type of weights and activations.
+    ///   - device: where they are.
     public init(path: String, dtype: DType, device: Device = .cpu) throws {
         let files = try ModelSource(path: path)
         self.path = path
@@ -57,8 +58,7 @@ public struct LanguageModel {
         try ModelSource(path: path).parameterCount
     }
 
-    /// The tokens of a conversation up to where the model's reply begins.
-    /// - Parameter replyPrefix: words put into the model's mouth, with which its reply begins.
+    /// The tokens of a conversation up to where the model's reply begins, and of `replyPrefix`, words put into its mouth.
     public func promptTokens(_ messages: [ChatMessage], replyPrefix: String = "") throws -> [Int] {
         let rendered = try render(messages.map(neutralised), addGenerationPrompt: true)
         return tokenizer.encode(rendered + replyPrefix, parsesSpecialTokens: true)

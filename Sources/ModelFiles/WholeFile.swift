@@ -113,7 +113,7 @@ private struct Place {
             let descriptor = openAside(aside)
             guard descriptor >= 0 else { throw .system(operation: "written", file: path, code: errno) }
             // File systems that cannot lock are written without.
-            if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            if isLockedByAnother(descriptor) {
                 close(descriptor)
                 throw .beingWritten(file: path)
             }
@@ -121,6 +121,16 @@ private struct Place {
             // Between opening and locking, the one who wrote here finished and renamed it away.
             close(descriptor)
         }
+    }
+
+    /// Whether another writer keeps its lock. A process that starts another is two that hold its locks until the other runs
+    /// a program of its own, so one that was let go may be held for some moments yet.
+    private func isLockedByAnother(_ descriptor: Int32) -> Bool {
+        for _ in 0..<10 {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return false }
+            usleep(20_000)
+        }
+        return true
     }
 
     private func isStillAside(_ descriptor: Int32) -> Bool {

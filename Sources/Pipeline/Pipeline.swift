@@ -20,6 +20,7 @@ public final class Pipeline {
 
     /// Opens a run, making its folder if need be.
     /// - Parameters:
+    ///   - configuration: what to do, and in which folder.
     ///   - observe: told what happens, on the calling thread.
     ///   - shouldStop: asked often; true ends the run with ``RunStopped`` at the next place where nothing is lost.
     public init(

@@ -39,7 +39,7 @@ final class RunLock: Sendable {
         // Closed on exec: a child process must not keep the run locked after its parent ends.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw StoreError(errno: errno, directory: directory) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.take(descriptor) else {
             let code = errno
             let holder = Self.holder(descriptor)
             close(descriptor)
@@ -53,6 +53,17 @@ final class RunLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether the lock was to be had within a second; errno says why not. A process that starts another is two that hold
+    /// its locks until the other runs a program of its own, so one that was let go may be held for some moments yet.
+    private static func take(_ descriptor: Int32) -> Bool {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK else { return false }
+            usleep(50_000)
+        }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
 
     /// Writes who holds the lock.
     private func sign(directory: URL) throws(StoreError) {

@@ -77,9 +77,9 @@ public struct Tokenizer: Sendable {
 
     /// The tokens of `text`, without a begin-of-text token.
     ///
-    /// - Parameter parsesSpecialTokens: Whether the text of a special token, such as `<|im_end|>`, becomes that token.
-    ///   Only for text of the program's own making: in a document it would let its author speak for the user.
-    ///   With it the result equals Hugging Face's `encode(text, add_special_tokens=False)`.
+    /// `parsesSpecialTokens` says whether the text of a special token, such as `<|im_end|>`, becomes that token.
+    /// Only for text of the program's own making: in a document it would let its author speak for the user.
+    /// With it the result equals Hugging Face's `encode(text, add_special_tokens=False)`.
     public func encode(_ text: String, parsesSpecialTokens: Bool = false) -> [Int] {
         var text = text
         return text.withUTF8 { text in

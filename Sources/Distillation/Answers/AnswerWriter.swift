@@ -25,9 +25,7 @@ public struct AnswerWriter {
     /// Answers whose states the teacher makes in one pass.
     private let batchSize: Int
 
-    /// - Parameters:
-    ///   - teacher: the base model, whose states are the targets.
-    ///   - recipe: what names the rows that these settings make.
+    /// A writer. The states of `teacher`, the base model, are the targets; `recipe` names the rows that these settings make.
     public init(
         settings: AnswerSettings, prompts: Prompts, teacher: LanguageModel, recipe: ContentKey, runSeed: UInt64,
         batchSize: Int
@@ -46,8 +44,7 @@ public struct AnswerWriter {
     }
 
     /// All answers to questions on a document; replies without a token, and unfounded ones where those are dropped, are left
-    /// out.
-    /// - Parameter reply: asks the expert.
+    /// out. `reply` asks the expert.
     public func write(
         on document: Document, questions: [Question], reply: ([Conversation]) throws -> [ExpertReply]
     ) throws -> [WrittenAnswer] {

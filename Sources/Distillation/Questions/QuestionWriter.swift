@@ -20,7 +20,7 @@ public struct QuestionWriter {
     private let recipe: ContentKey
     private let runSeed: UInt64
 
-    /// - Parameter recipe: what names the rows that these settings make.
+    /// A writer; `recipe` names the rows that these settings make.
     public init(settings: QuestionSettings, prompts: Prompts, recipe: ContentKey, runSeed: UInt64) {
         self.settings = settings
         self.prompts = prompts
@@ -49,8 +49,7 @@ public struct QuestionWriter {
         let expectedAnswer: String?
     }
 
-    /// All questions on a document.
-    /// - Parameter reply: asks the expert.
+    /// All questions on a document; `reply` asks the expert.
     public func write(
         on document: Document, reply: ([Conversation]) throws -> [ExpertReply]
     ) throws -> WrittenQuestions {

@@ -12,8 +12,8 @@ import Torch
 public enum TargetShard {
     private static let tensorName = "hidden_states"
 
-    /// Writes a shard whole or not at all; an earlier file of the same name, left by an interrupted run, is replaced.
-    /// - Parameter states: one [T, d] an answer, all of one type.
+    /// Writes a shard, one [T, d] an answer, all of one type, whole or not at all; an earlier file of the same name, left by
+    /// an interrupted run, is replaced.
     /// - Returns: the row at which each answer begins.
     public static func write(_ states_Td: [Tensor], to file: URL) throws -> [Int] {
         var starts: [Int] = []

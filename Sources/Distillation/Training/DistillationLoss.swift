@@ -31,8 +31,7 @@ public struct DistillationLoss {
         public let hiddenGradient_Md: Tensor
     }
 
-    /// The loss alone.
-    /// - Parameters: as `gradient`'s.
+    /// The loss alone, of what `gradient` takes.
     public func value(
         student_Md: Tensor, teacher_Md: Tensor, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
     ) throws(TorchError) -> Double {

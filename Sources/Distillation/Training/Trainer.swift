@@ -54,6 +54,9 @@ public struct Trainer {
 
     /// A training run, fresh or where its newest valid checkpoint left it.
     /// - Parameters:
+    ///   - decoder: the frozen base.
+    ///   - settings: how to train.
+    ///   - source: what to learn from.
     ///   - seed: of the adapter's first weights and of the order of the samples.
     ///   - checkpoints: where checkpoints are kept, one folder for each combination of data and settings.
     public init(

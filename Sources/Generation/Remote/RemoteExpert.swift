@@ -14,8 +14,8 @@ public struct RemoteExpert: Sendable {
     private let onRetry: @Sendable (String) -> Void
 
     /// Checks the settings and takes the key from the environment. Makes no request.
-    /// - Parameters:
-    ///   - onRetry: told in one line when the endpoint is given another try; once for all requests that wait alike.
+    ///
+    /// `onRetry` is told in one line when the endpoint is given another try; once for all requests that wait alike.
     public init(
         _ settings: EndpointSettings, environment: [String: String] = ProcessInfo.processInfo.environment,
         onRetry: @escaping @Sendable (String) -> Void = { _ in }
@@ -37,6 +37,7 @@ public struct RemoteExpert: Sendable {
     /// Connection errors, timeouts, replies without content and the statuses 408, 409, 425, 429 and 5xx are tried
     /// again after a growing wait, or the one that the endpoint asks for; any other failure ends the work at once.
     /// - Parameters:
+    ///   - requests: what to ask.
     ///   - onReply: given each reply and its request's index as it arrives, one at a time, so that it can be committed
     ///     before the rest is known. An error thrown there ends the work.
     /// - Returns: one reply a request, in the order of the requests.
