@@ -29,7 +29,8 @@ enum AnswerCheck {
         return isFounded && isNews && (expected.map { AnswerMatch.contains(answer, $0) } ?? true)
     }
 
-    private static func words(_ text: String) -> Set<String> {
+    /// The words of a text that tell something.
+    static func words(_ text: String) -> Set<String> {
         Set(AnswerMatch.normalised(text).split(separator: " ").map(String.init)).subtracting(plain)
     }
 }
