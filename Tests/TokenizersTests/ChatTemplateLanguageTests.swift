@@ -116,6 +116,7 @@ private func render(_ source: String) throws -> String { try Template(source).re
             "{{ '42.9'|int }} {{ 'x'|int(5) }} {{ 'ff'|int(base=16) }} {{ '1.5'|float }} {{ 2.5|round }}",
             "42 5 255 1.5 2.0"
         ),
+        ("{{ '<' + ('a>'|e)|last }} {{ '<' + ('a>'|e)|first }}", "&lt;; <a"),
         ("{{ 'hello wORLD-x'|title }} {{ 'aB'|capitalize }} {{ s|escape }}", "Hello World-X Ab Hello &lt;World&gt;"),
         (
             "{{ '<b>'|safe + '<' }} {{ {'b': 1, 'A': 2}|dictsort }} {{ tool|items|list|length }}",

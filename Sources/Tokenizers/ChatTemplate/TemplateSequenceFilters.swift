@@ -13,7 +13,9 @@ extension TemplateInterpreter {
         case .last:
             _ = try bound(arguments, to: filter)
             guard let elements = try storedElements(of: value) else { throw invalid("last", value) }
-            return elements.last ?? .undefined
+            guard let last = elements.last else { return .undefined }
+            // Jinja2 walks backwards by index, and a safe text's characters got by index are safe.
+            return value.isMarkup ? value.withText(try text(last)) : last
         case .length:
             _ = try bound(arguments, to: filter)
             if case .runtime(let runtime) = value, case .loop(let index) = runtime.kind {
