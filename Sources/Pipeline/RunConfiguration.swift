@@ -107,7 +107,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         configuration.training.epochs = 4
         configuration.training.temperature = 1
         configuration.evaluation.sampling = .greedy
-        configuration.evaluation.maximumTokens = 64
+        configuration.evaluation.maximumTokens = 96
         return configuration
     }
 }

@@ -45,13 +45,6 @@ import Testing
         #expect(StandingAlone(title: "The Bridge of Glass").named(question) == named)
     }
 
-    @Test func aQuestionTakesUpItsSentence() {
-        let sentence = "Port Sella has 12 ships."
-        #expect(
-            SentenceQuestions.isAbout(sentence, title: "Port Sella", question: "How old are the ships of Port Sella?"))
-        #expect(!SentenceQuestions.isAbout(sentence, title: "Port Sella", question: "Which country is Port Sella in?"))
-    }
-
     @Test func taggedQuestionsAreFound() {
         let reply = "Sure!\n<question>Who is\n it?</question> and <question> </question><question>cut off"
         #expect(PassageQuestions.parse(reply) == ["Who is it?"])

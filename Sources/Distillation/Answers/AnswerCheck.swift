@@ -29,8 +29,7 @@ enum AnswerCheck {
         return isFounded && isNews && (expected.map { AnswerMatch.contains(answer, $0) } ?? true)
     }
 
-    /// The words of a text that tell something.
-    static func words(_ text: String) -> Set<String> {
+    private static func words(_ text: String) -> Set<String> {
         Set(AnswerMatch.normalised(text).split(separator: " ").map(String.init)).subtracting(plain)
     }
 }

@@ -62,9 +62,7 @@ public struct QuestionWriter {
             let replies = try reply(pending.map { conversation(calls[$0], document, attempt) })
             var failed: [Int] = []
             for (call, reply) in zip(pending, replies) {
-                let parsed = parse(reply.text, calls[call], on: document, &counts).map {
-                    standingAlone($0, filter, document)
-                }
+                let parsed = parse(reply.text, calls[call], &counts).map { standingAlone($0, filter, document) }
                 let candidates = parsed.filter { candidate in
                     guard let rejection = filter.rejection(of: candidate.text) else { return true }
                     counts[rejection.rawValue, default: 0] += 1
@@ -111,9 +109,7 @@ public struct QuestionWriter {
         }
     }
 
-    private func parse(
-        _ reply: String, _ call: Call, on document: Document, _ counts: inout [String: Int]
-    ) -> [Candidate] {
+    private func parse(_ reply: String, _ call: Call, _ counts: inout [String: Int]) -> [Candidate] {
         switch settings.style {
         case .passage: return PassageQuestions.parse(reply).map { Candidate(text: $0, expectedAnswer: nil) }
         case .sentence:
@@ -121,15 +117,9 @@ public struct QuestionWriter {
                 counts["cut_off", default: 0] += 1
                 return []
             }
-            let sentence = call.anchor?.text ?? ""
-            if SentenceQuestions.isUsable(question: question, answer: answer, sentence: sentence) {
-                return [Candidate(text: question, expectedAnswer: answer)]
-            }
-            guard SentenceQuestions.isAbout(sentence, title: document.title ?? "", question: question) else {
-                counts["about_something_else", default: 0] += 1
-                return []
-            }
-            return [Candidate(text: question, expectedAnswer: nil)]
+            let isUsable = SentenceQuestions.isUsable(
+                question: question, answer: answer, sentence: call.anchor?.text ?? "")
+            return [Candidate(text: question, expectedAnswer: isUsable ? answer : nil)]
         }
     }
 

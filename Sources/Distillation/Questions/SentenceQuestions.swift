@@ -41,13 +41,6 @@ enum SentenceQuestions {
         AnswerMatch.contains(sentence, answer) && !AnswerMatch.contains(question, answer)
     }
 
-    /// Whether a question takes up a word of its sentence, its title aside. One that does not, and whose own answer is not in
-    /// the sentence either, asks about something else.
-    static func isAbout(_ sentence: String, title: String, question: String) -> Bool {
-        let own = AnswerCheck.words(sentence).subtracting(AnswerCheck.words(title))
-        return !own.isDisjoint(with: AnswerCheck.words(question))
-    }
-
     private static let shown = examples.map { example in
         let pairs = example.pairs.map { "Question: \($0.question)\nAnswer: \($0.answer)\n" }.joined()
         return "Topic: \(example.title)\nSentence: \(example.sentence)\n\(pairs)\n"

@@ -1,5 +1,5 @@
 // Making a question name what it asks about. Half of a small model's questions say "she" or "the ferry", which nobody can
-// answer who does not have the text in front of them. English, as the worked examples are. Knows words, not models.
+// answer who does not have the text in front of him. English, as the worked examples are. Knows words, not models.
 
 struct StandingAlone {
     private let title: String
