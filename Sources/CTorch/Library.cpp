@@ -1,8 +1,4 @@
 // The library itself: version, threads, what the processor and the machine offer.
-#ifdef __linux__
-#include <malloc.h>
-#endif
-
 #include "Guard.h"
 
 using namespace ctorch;
@@ -31,14 +27,6 @@ int32_t ctorch_get_num_threads(void) {
 
 CTorchCode ctorch_set_num_threads(int32_t threads) {
     return guarded([&] { at::set_num_threads(threads); });
-}
-
-void ctorch_keep_freed_memory(void) {
-#ifdef __linux__
-    mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, -1);
-    mallopt(M_TOP_PAD, 64 << 20);
-#endif
 }
 
 int32_t ctorch_cuda_device_count(void) {

@@ -44,6 +44,30 @@ struct LibraryTests {
         }
     }
 
+    /// Tensors of many sizes come and go; each must keep its own values, and what is freed must be used again.
+    @Test func keptMemoryIsNeverSharedByTwoTensors() async {
+        await #expect(processExitsWith: .success) {
+            Library.keepFreedMemory()
+            var random = SystemRandomNumberGenerator()
+            var alive: [(value: Double, tensor: Tensor)] = []
+            for step in 0..<4000 {
+                // From a few bytes to 8 MiB, most of them small, as in training.
+                let count = 1 << Int.random(in: 0...21, using: &random)
+                let size = Int.random(in: count...(count + count / 2), using: &random)
+                alive.append((Double(step), try Tensor.full([size], Double(step))))
+                while alive.count > 24 {
+                    let chosen = alive.remove(at: Int.random(in: alive.indices, using: &random))
+                    let ends = try (chosen.tensor.maximum(0).item(), (chosen.tensor * -1).maximum(0).item())
+                    precondition(ends == (chosen.value, -chosen.value), "overwritten at step \(step)")
+                }
+            }
+            alive = []
+            // More than a slab, twice: the second finds the first one's place.
+            for _ in 0..<2 { _ = try Tensor.zeros([100 << 20]) }
+            #expect(throws: TorchError.self) { try Tensor.zeros([1 << 50]) }
+        }
+    }
+
     @Test func anUnknownDtypeCodeIsRefusedAndLeavesTheResultAlone() {
         var out: OpaquePointer?
         let size: [Int64] = [2]

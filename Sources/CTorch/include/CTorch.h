@@ -61,8 +61,7 @@ const char *ctorch_cpu_capability(void);
 bool ctorch_cpu_has_bf16_matmul(void);
 int32_t ctorch_get_num_threads(void);
 CTorchCode ctorch_set_num_threads(int32_t threads);
-/// Has the allocator keep what is freed for the next operation instead of giving it back to the system, which would
-/// have to clear it again for every large tensor. Call it before the first tensor.
+/// Has what large tensors leave free kept for the next ones (TensorMemory.cpp). Call it before the first tensor.
 void ctorch_keep_freed_memory(void);
 /// Tensors handed out and not yet released, in the whole process.
 int64_t ctorch_live_tensors(void);
