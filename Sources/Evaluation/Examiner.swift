@@ -28,27 +28,53 @@ public struct Examiner {
         self.runSeed = runSeed
     }
 
-    /// Questions of one batch: for the oracle those on one document, whose text they share.
+    /// Bytes of text whose keys and values the rows of one batch may hold, each row its own: some 32,000 tokens.
+    private static let heldText = 1 << 17
+
+    /// Questions cut into batches: for the oracle by documents, whole ones as far as a batch holds them.
+    /// - Parameters:
+    ///   - questions: what is asked.
+    ///   - size: the most questions of a batch.
+    ///   - length: bytes of a document's text.
     public static func batches(
-        _ questions: [HeldOutQuestion], condition: EvaluationCondition, size: Int
-    ) -> [[HeldOutQuestion]] {
-        var groups: [[HeldOutQuestion]] = []
-        switch condition.book {
-        case .closed: groups = [questions]
-        case .oracle:
-            var byDocument: [ContentKey: Int] = [:]
-            for question in questions {
-                guard let document = question.document else { continue }
-                if let group = byDocument[document] {
-                    groups[group].append(question)
+        _ questions: [HeldOutQuestion], condition: EvaluationCondition, size: Int, length: (ContentKey) throws -> Int
+    ) rethrows -> [[HeldOutQuestion]] {
+        guard condition.book == .oracle else { return cut(questions, size) }
+        var batches: [[HeldOutQuestion]] = []
+        var held = 0
+        for (document, asked) in byDocument(questions) {
+            let length = try length(document)
+            for part in cut(asked, size) {
+                held += part.count * length
+                if let last = batches.last, last.count + part.count <= size, held <= heldText {
+                    batches[batches.count - 1] += part
                 } else {
-                    byDocument[document] = groups.count
-                    groups.append([question])
+                    batches.append(part)
+                    held = part.count * length
                 }
             }
         }
-        return groups.flatMap { group in
-            stride(from: 0, to: group.count, by: size).map { Array(group[$0..<min($0 + size, group.count)]) }
+        return batches
+    }
+
+    private static func byDocument(
+        _ questions: [HeldOutQuestion]
+    ) -> [(document: ContentKey, questions: [HeldOutQuestion])] {
+        var places: [ContentKey: Int] = [:]
+        var groups: [(document: ContentKey, questions: [HeldOutQuestion])] = []
+        for question in questions {
+            guard let document = question.document else { continue }
+            let place = places[document, default: groups.count]
+            places[document] = place
+            if place == groups.count { groups.append((document, [])) }
+            groups[place].questions.append(question)
+        }
+        return groups
+    }
+
+    private static func cut(_ questions: [HeldOutQuestion], _ size: Int) -> [[HeldOutQuestion]] {
+        stride(from: 0, to: questions.count, by: size).map {
+            Array(questions[$0..<min($0 + size, questions.count)])
         }
     }
 

@@ -42,7 +42,10 @@ extension Pipeline {
         for condition in EvaluationCondition.all {
             recipes[condition] = try evaluationRecipe(condition.subject, adapter)
             let size = configuration.generationBatchSize
-            open += Examiner.batches(questions, condition: condition, size: size).map { (condition, $0) }
+            let batches = try Examiner.batches(questions, condition: condition, size: size) {
+                try store.document($0)?.text.utf8.count ?? 0
+            }
+            open += batches.map { (condition, $0) }
         }
         try examine(open, recipes, adapter)
         for (condition, recipe) in recipes {
