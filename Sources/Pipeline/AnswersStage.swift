@@ -1,4 +1,4 @@
-// Answers with teacher targets, a document at a time.
+// Answers with teacher targets, a wave of documents at a time.
 
 import Distillation
 import Foundation
@@ -28,7 +28,7 @@ private struct AnswersRecipe: Encodable {
     let seed: UInt64
     let settings: AnswerSettings
     /// Counts up when the wording of the prompts changes.
-    let promptVersion = 1
+    let promptVersion = 2
 }
 
 extension Pipeline {
@@ -42,13 +42,22 @@ extension Pipeline {
                 runSeed: configuration.seed, batchSize: configuration.generationBatchSize)
             try FileManager.default.createDirectory(
                 at: RunFolder(directory).targets, withIntermediateDirectories: true)
-            try eachDocument(.answers, recipe, corpus(), key: { try self.unitKey($0, questions) }) { document in
-                let open = try self.store.unansweredQuestions(
+            let isSharing = configuration.answers.context == .sentence
+            func unanswered(_ document: Document) throws -> [Question] {
+                try store.unansweredQuestions(
                     document: document.id, recipe: questions.recipe, answerRecipe: recipe,
-                    samples: self.configuration.answers.samples)
-                let written = try writer.write(on: document, questions: open) { try self.ask(expert, $0, writer.rules) }
-                try self.finish(document, written, recipe, questions)
-                return "\(written.count) on \(document.title ?? document.name)"
+                    samples: configuration.answers.samples)
+            }
+            try eachWave(
+                .answers, recipe, corpus(), key: { try self.unitKey($0, questions) },
+                size: isSharing ? { try unanswered($0).count * self.configuration.answers.samples } : nil
+            ) { documents in
+                let open = try documents.map { ($0, try unanswered($0)) }
+                let written = try writer.write(on: open) { try self.ask(expert, $0, writer.rules) }
+                for (document, written) in zip(documents, written) {
+                    try self.finish(document, written, recipe, questions)
+                }
+                return written.map(\.count)
             }
         }
         let totals = try store.answerTotals(recipe: recipe)

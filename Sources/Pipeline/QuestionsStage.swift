@@ -1,4 +1,4 @@
-// Questions on every document, a document at a time: generated, or the user's own.
+// Questions on every document, a wave of documents at a time: generated, or the user's own.
 
 import Distillation
 import Foundation
@@ -21,7 +21,7 @@ private struct QuestionsRecipe: Encodable {
     let seed: UInt64
     let settings: QuestionSettings
     /// Counts up when the wording of the prompts changes.
-    let promptVersion = 1
+    let promptVersion = 2
 }
 
 /// What questions depend on that the user brings.
@@ -39,11 +39,14 @@ extension Pipeline {
             let writer = QuestionWriter(
                 settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
                 runSeed: configuration.seed)
-            try eachDocument(.questions, recipe, corpus) { document in
-                let written = try writer.write(on: document) { try self.ask(expert, $0, writer.rules) }
-                let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
-                try self.store.finishUnit(unit, questions: written.questions)
-                return "\(written.questions.count) on \(document.title ?? document.name)"
+            let size = configuration.questions.style == .sentence ? writer.callCount : nil
+            try eachWave(.questions, recipe, corpus, size: size) { documents in
+                let written = try writer.write(on: documents) { try self.ask(expert, $0, writer.rules) }
+                for (document, written) in zip(documents, written) {
+                    let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
+                    try self.store.finishUnit(unit, questions: written.questions)
+                }
+                return written.map(\.questions.count)
             }
         }
         let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
@@ -93,22 +96,42 @@ extension Pipeline {
         return " (dropped: \(named.joined(separator: ", ")))"
     }
 
-    /// Does a piece of work on every document that has not had it under the recipe.
-    func eachDocument(
+    /// Requests of one wave of documents. A batch of many documents runs full to its end; what a kill loses is a wave.
+    private static let waveSize = 512
+
+    /// Does a piece of work on every document that has not had it under the recipe, so many documents at a time as make a
+    /// wave of requests.
+    /// - Parameters:
+    ///   - key: what the piece of work on a document is called.
+    ///   - size: requests on a document that may share batches with others'; nil for documents that are worked on alone.
+    ///   - body: does it, and tells how many rows each document got.
+    func eachWave(
         _ stage: Stage, _ recipe: ContentKey, _ corpus: Corpus,
-        key: (Document) throws -> String = { $0.id.description },
-        body: (Document) throws -> String
+        key: (Document) throws -> String = { $0.id.description }, size: ((Document) throws -> Int)?,
+        body: ([Document]) throws -> [Int]
     ) throws {
         var done = 0
+        var wave: [Document] = []
+        var requests = 0
         var hasStarted = false
-        try store.documents().forEach { document in
-            defer { done += 1 }
-            guard try !store.isFinished(recipe: recipe, key: key(document)) else { return }
+        func finishWave() throws {
+            guard !wave.isEmpty else { return }
             if !hasStarted { tell(.started(stage, done: done, total: corpus.documents)) }
             hasStarted = true
             try checkForStop()
-            let detail = try body(document)
-            tell(.advanced(stage, done: done + 1, total: corpus.documents, detail: detail))
+            for (document, rows) in zip(wave, try body(wave)) {
+                done += 1
+                let detail = "\(rows) on \(document.title ?? document.name)"
+                tell(.advanced(stage, done: done, total: corpus.documents, detail: detail))
+            }
+            (wave, requests) = ([], 0)
         }
+        try store.documents().forEach { document in
+            guard try !store.isFinished(recipe: recipe, key: key(document)) else { return done += 1 }
+            wave.append(document)
+            requests += try size?(document) ?? Pipeline.waveSize
+            if requests >= Pipeline.waveSize { try finishWave() }
+        }
+        try finishWave()
     }
 }

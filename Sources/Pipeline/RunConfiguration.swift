@@ -93,7 +93,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         configuration.preset = .small
         configuration.generationBatchSize = 128
         configuration.questions.style = .sentence
-        configuration.questions.callsPerSentence = 3
+        configuration.questions.callsPerSentence = 2
+        configuration.questions.completions = true
         configuration.questions.sampling = SamplingSettings(temperature: 0.8, minP: 0.1)
         configuration.questions.maximumTokens = 40
         configuration.questions.attempts = 1

@@ -8,6 +8,8 @@ internal import GRDB
 public enum Origin: String, Codable, Sendable {
     /// A model did, as the row's recipe says.
     case generated
+    /// It was taken from the document's text.
+    case extracted
     /// The user did.
     case user
 }

@@ -3,13 +3,12 @@
 // answers, and what it makes up would be learned. Knows words, not models.
 
 enum AnswerCheck {
-    /// Words that answers are made with and that tell nothing.
+    /// Words that answers are made with and that tell nothing, and what the s of a possessive becomes.
     private static let plain: Set<String> = [
         "he", "she", "they", "his", "her", "their", "not", "no", "has", "have", "had", "do", "does", "did", "which",
-        "who",
-        "what", "where", "when", "why", "how", "there", "because", "called", "named", "name", "known", "located",
-        "held",
-        "made", "used", "based", "kind", "type", "found", "takes", "took", "place", "year", "years", "person", "people",
+        "who", "what", "where", "when", "why", "how", "there", "because", "called", "named", "name", "known", "located",
+        "held", "made", "used", "based", "kind", "type", "found", "takes", "took", "place", "year", "years", "person",
+        "people", "s",
     ]
 
     /// - Parameters:

@@ -1,5 +1,5 @@
-// The answers to the questions on one document, with the teacher's states. Knows one document at a time; the store and the
-// progress bar are others' business.
+// The answers to the questions on documents, with the teacher's states. The store and the progress bar are others'
+// business.
 
 import Generation
 import LanguageModels
@@ -43,34 +43,62 @@ public struct AnswerWriter {
         ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens, keepsHiddenStates: true)
     }
 
-    /// All answers to questions on a document; replies without a token, and unfounded ones where those are dropped, are left
-    /// out. `reply` asks the expert.
+    /// All answers to questions on some documents, in their order; replies without a token, and unfounded ones where those
+    /// are dropped, are left out. `reply` asks the expert: about all documents at a time, so that its batches are full.
     public func write(
-        on document: Document, questions: [Question], reply: ([Conversation]) throws -> [ExpertReply]
-    ) throws -> [WrittenAnswer] {
-        let wanted = questions.flatMap { question in
-            (0..<settings.samples).map { (question: question, sample: $0) }
+        on documents: [(document: Document, questions: [Question])],
+        reply: ([Conversation]) throws -> [ExpertReply]
+    ) throws -> [[WrittenAnswer]] {
+        let wanted = documents.enumerated().flatMap { place, documented in
+            documented.questions.flatMap { question in
+                (0..<settings.samples).map { Wanted(place, documented.document, question, sample: $0) }
+            }
         }
-        let conversations = wanted.map { question, sample in
-            let id = Answer.id(question: question.id, recipe: recipe, sample: sample)
-            return Conversation(
-                messages(for: question, of: document),
-                seed: id.seed(run: runSeed))
+        // Prompts of one kind begin alike, and a batch reads once what all of its prompts begin with.
+        let kinds = [true, false].map { isCompletion in
+            wanted.filter { ($0.question.origin == .extracted) == isCompletion }
+        }
+        var written = documents.map { _ in [WrittenAnswer]() }
+        for kind in kinds where !kind.isEmpty {
+            for (place, answer) in try answers(to: kind, reply: reply) { written[place].append(answer) }
+        }
+        return written
+    }
+
+    /// One answer that is to be written.
+    private struct Wanted {
+        /// The document's place in the list of documents.
+        let place: Int
+        let document: Document
+        let question: Question
+        let sample: Int
+
+        init(_ place: Int, _ document: Document, _ question: Question, sample: Int) {
+            (self.place, self.document, self.question, self.sample) = (place, document, question, sample)
+        }
+    }
+
+    private func answers(
+        to wanted: [Wanted], reply: ([Conversation]) throws -> [ExpertReply]
+    ) throws -> [(place: Int, answer: WrittenAnswer)] {
+        let conversations = wanted.map { wanted in
+            let id = Answer.id(question: wanted.question.id, recipe: recipe, sample: wanted.sample)
+            return Conversation(messages(for: wanted.question, of: wanted.document), seed: id.seed(run: runSeed))
         }
         let replies = try reply(conversations)
-        var written: [WrittenAnswer] = []
-        var withoutStates: [(row: ForcedRow, answer: Answer)] = []
+        var written: [(place: Int, answer: WrittenAnswer)] = []
+        var withoutStates: [(place: Int, row: ForcedRow, answer: Answer)] = []
         for ((wanted, conversation), reply) in zip(zip(wanted, conversations), replies) {
             let tokens = tokens(of: reply)
-            guard !tokens.isEmpty, !isRefused(reply, wanted.question, document) else { continue }
+            guard !tokens.isEmpty, !isRefused(reply, wanted.question, wanted.document) else { continue }
             let answer = Answer(
                 question: wanted.question.id, recipe: recipe, sample: wanted.sample, tokens: tokens.map(Int32.init),
                 text: reply.text, isFinished: reply.isFinished, seed: conversation.seed)
             if let states = reply.hiddenStates {
-                written.append(WrittenAnswer(answer: answer, teacher_Td: states))
+                written.append((wanted.place, WrittenAnswer(answer: answer, teacher_Td: states)))
             } else {
                 let prompt = try teacher.promptTokens(conversation.messages)
-                withoutStates.append((ForcedRow(prompt: prompt, continuation: tokens), answer))
+                withoutStates.append((wanted.place, ForcedRow(prompt: prompt, continuation: tokens), answer))
             }
         }
         return try written + statesInOnePass(withoutStates)
@@ -82,7 +110,7 @@ public struct AnswerWriter {
         }
         return prompts.conversation(
             WorkedAnswers.messages(
-                title: title(of: document), sentence: anchor.text, question: question.text))
+                title: title(of: document), sentence: anchor.text, question: question))
     }
 
     private func isRefused(_ reply: ExpertReply, _ question: Question, _ document: Document) -> Bool {
@@ -103,12 +131,14 @@ public struct AnswerWriter {
     }
 
     /// Targets for answers that the teacher did not write itself.
-    private func statesInOnePass(_ rows: [(row: ForcedRow, answer: Answer)]) throws -> [WrittenAnswer] {
-        var written: [WrittenAnswer] = []
+    private func statesInOnePass(
+        _ rows: [(place: Int, row: ForcedRow, answer: Answer)]
+    ) throws -> [(place: Int, answer: WrittenAnswer)] {
+        var written: [(place: Int, answer: WrittenAnswer)] = []
         for start in stride(from: 0, to: rows.count, by: batchSize) {
             let part = rows[start..<min(start + batchSize, rows.count)]
             let states = try teacher.decoder.statesBefore(part.map(\.row))
-            written += zip(part, states).map { WrittenAnswer(answer: $0.answer, teacher_Td: $1) }
+            written += zip(part, states).map { ($0.place, WrittenAnswer(answer: $0.answer, teacher_Td: $1)) }
         }
         return written
     }

@@ -20,6 +20,8 @@ public struct QuestionSettings: Codable, Sendable, Hashable {
     /// Calls for each sentence and each of the twelve beginnings of a question, in style `sentence`; with the smallest models
     /// about one call in six gives a question whose answer can be right.
     public var callsPerSentence = 1
+    /// Whether there is also a request to finish each sentence before each of its names, numbers and things. English text.
+    public var completions = false
     /// How the expert's tokens are drawn.
     public var sampling = SamplingSettings(temperature: 1.5, topK: 50)
     /// The most tokens of one reply.

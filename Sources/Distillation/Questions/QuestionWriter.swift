@@ -1,5 +1,5 @@
-// The questions on one document: calls to an expert, replies parsed and filtered, failed calls made again. Knows one
-// document at a time; the store and the progress bar are others' business.
+// The questions on documents: calls to an expert, replies parsed and filtered, failed calls made again. The store and the
+// progress bar are others' business.
 
 import Generation
 import Store
@@ -49,41 +49,100 @@ public struct QuestionWriter {
         let expectedAnswer: String?
     }
 
-    /// All questions on a document; `reply` asks the expert.
+    /// How many calls a document needs at first.
+    public func callCount(on document: Document) -> Int { calls(on: document).count }
+
+    /// All questions on some documents, in their order. `reply` asks the expert: about all of them at a time, so that its
+    /// batches are full.
     public func write(
-        on document: Document, reply: ([Conversation]) throws -> [ExpertReply]
-    ) throws -> WrittenQuestions {
-        let calls = calls(on: document)
-        var filter = QuestionFilter(title: document.title, text: document.text)
-        var counts = ["calls": calls.count]
+        on documents: [Document], reply: ([Conversation]) throws -> [ExpertReply]
+    ) throws -> [WrittenQuestions] {
+        var drafts = documents.map { Draft(document: $0, calls: calls(on: $0)) }
+        for attempt in 0..<settings.attempts {
+            let conversations = drafts.map { draft in
+                draft.pending.map { conversation(draft.calls[$0], draft.document, attempt) }
+            }
+            var replies = try reply(conversations.flatMap { $0 })[...]
+            for index in drafts.indices {
+                let own = replies.prefix(conversations[index].count)
+                replies = replies.dropFirst(own.count)
+                read(Array(own), attempt, into: &drafts[index])
+            }
+            if drafts.allSatisfy(\.pending.isEmpty) { break }
+        }
+        return drafts.map(finished)
+    }
+
+    /// The questions on one document while they are written.
+    private struct Draft {
+        let document: Document
+        let calls: [Call]
+        var filter: QuestionFilter
+        var counts: [String: Int]
         var kept: [(call: Int, attempt: Int, candidates: [Candidate])] = []
-        var pending = Array(calls.indices)
-        for attempt in 0..<settings.attempts where !pending.isEmpty {
-            let replies = try reply(pending.map { conversation(calls[$0], document, attempt) })
-            var failed: [Int] = []
-            for (call, reply) in zip(pending, replies) {
-                let parsed = parse(reply.text, calls[call], &counts).map { standingAlone($0, filter, document) }
-                let candidates = parsed.filter { candidate in
-                    guard let rejection = filter.rejection(of: candidate.text) else { return true }
-                    counts[rejection.rawValue, default: 0] += 1
+        /// Calls that have given no question yet.
+        var pending: [Int]
+
+        init(document: Document, calls: [Call]) {
+            self.document = document
+            self.calls = calls
+            filter = QuestionFilter(title: document.title, text: document.text)
+            counts = ["calls": calls.count]
+            pending = Array(calls.indices)
+        }
+    }
+
+    /// Takes the questions out of the replies to the pending calls.
+    private func read(_ replies: [ExpertReply], _ attempt: Int, into draft: inout Draft) {
+        var failed: [Int] = []
+        for (call, reply) in zip(draft.pending, replies) {
+            let candidates = parse(reply.text, draft.calls[call], &draft.counts)
+                .map { standingAlone($0, draft.filter, draft.document) }
+                .filter { candidate in
+                    guard let rejection = draft.filter.rejection(of: candidate.text) else { return true }
+                    draft.counts[rejection.rawValue, default: 0] += 1
                     return false
                 }
-                if candidates.isEmpty { failed.append(call) } else { kept.append((call, attempt, candidates)) }
+            if candidates.isEmpty { failed.append(call) } else { draft.kept.append((call, attempt, candidates)) }
+        }
+        draft.pending = failed
+    }
+
+    private func finished(_ draft: Draft) -> WrittenQuestions {
+        let found = draft.kept.sorted { $0.call < $1.call }.flatMap { kept in
+            kept.candidates.map { (candidate: $0, call: draft.calls[kept.call], attempt: kept.attempt) }
+        }
+        let rows = found.enumerated().map { position, found in
+            Question(
+                document: draft.document.id, recipe: recipe, position: position, text: found.candidate.text,
+                anchor: found.call.anchor, expectedAnswer: found.candidate.expectedAnswer,
+                call: "\(found.call.key).\(found.attempt)")
+        }
+        let requests = settings.completions ? completions(of: draft.document, after: rows.count) : []
+        var counts = draft.counts
+        counts["failed_calls"] = draft.pending.count
+        counts["kept"] = rows.count + requests.count
+        return WrittenQuestions(questions: rows + requests, counts: counts)
+    }
+
+    /// Requests to finish the document's sentences, numbered from `position`.
+    private func completions(of document: Document, after position: Int) -> [Question] {
+        let title = document.title ?? document.name
+        let name = StandingAlone(title: title).name
+        var seen: Set<String> = []
+        var requests: [Question] = []
+        for (index, sentence) in Sentences.split(document.text).enumerated() {
+            for completion in Completion.all(of: sentence.text, title: title) {
+                let text = completion.request(about: name)
+                guard seen.insert(text).inserted else { continue }
+                requests.append(
+                    Question(
+                        document: document.id, recipe: recipe, position: position + requests.count, text: text,
+                        origin: .extracted, anchor: Question.Anchor(index: index, text: sentence.text),
+                        expectedAnswer: completion.fact))
             }
-            pending = failed
         }
-        counts["failed_calls"] = pending.count
-        let questions = kept.sorted { $0.call < $1.call }.flatMap { found in
-            found.candidates.map { (candidate: $0, call: calls[found.call], attempt: found.attempt) }
-        }
-        counts["kept"] = questions.count
-        return WrittenQuestions(
-            questions: questions.enumerated().map { position, found in
-                Question(
-                    document: document.id, recipe: recipe, position: position, text: found.candidate.text,
-                    anchor: found.call.anchor, expectedAnswer: found.candidate.expectedAnswer,
-                    call: "\(found.call.key).\(found.attempt)")
-            }, counts: counts)
+        return requests
     }
 
     private func calls(on document: Document) -> [Call] {

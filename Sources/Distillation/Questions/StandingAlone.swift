@@ -4,7 +4,7 @@
 struct StandingAlone {
     private let title: String
     /// The title as it stands within a sentence: without the capital of its article.
-    private let name: String
+    let name: String
     private let nouns: Set<String>
 
     private static let articles: Set<String> = ["the", "a", "an"]
