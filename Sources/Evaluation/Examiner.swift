@@ -34,6 +34,7 @@ public struct Examiner {
     /// Questions cut into batches: for the oracle by documents, whole ones as far as a batch holds them.
     /// - Parameters:
     ///   - questions: what is asked.
+    ///   - condition: with or without the documents.
     ///   - size: the most questions of a batch.
     ///   - length: bytes of a document's text.
     public static func batches(
