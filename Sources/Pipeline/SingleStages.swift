@@ -30,7 +30,7 @@ extension Pipeline {
 }
 
 extension RunConfiguration {
-    /// Gives the run's questions as lines of JSONL that ``UserQuestions`` reads back. Takes no lock and needs no model, so
+    /// Gives the run's questions as lines of JSONL that `UserQuestions` reads back. Takes no lock and needs no model, so
     /// it works while another process does.
     public func eachQuestionLine(_ body: (String) throws -> Void) throws {
         let store = try RunStore(directory: URL(fileURLWithPath: output), access: .readOnly)
