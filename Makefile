@@ -8,11 +8,11 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance docs format lint clean
+.PHONY: help build demo test conformance bench docs format lint clean
 
 # One build, with tests and in release mode, serves every target: a numeric bug that only the optimiser brings must show.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Benchmarks
 
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 export INSTILL_TEST_SCALE := $(or $(SCALE),$(INSTILL_TEST_SCALE),reduced)
@@ -41,6 +41,10 @@ test: build ## unit tests, then a sample of the slow ones
 conformance: build ## against transformers, tokenizers, gguf, peft and Jinja2
 	@scripts/bootstrap model peers
 	@Tests/Conformance/run --scale $(or $(SCALE),full)
+
+bench: build ## speed and memory beside those of the peers, in one run; see Benchmarks/README.md
+	@scripts/bootstrap model peers
+	@Benchmarks/bench $(ARGUMENTS)
 
 docs: ## the API documentation, in .build/docs
 	@scripts/bootstrap system libtorch

@@ -51,6 +51,7 @@ let package = Package(
             dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
             name: "TestSupport", dependencies: ["Distillation"], path: "Tests/TestSupport"),
+        .executableTarget(name: "Bench", dependencies: ["Distillation"], path: "Benchmarks/Bench"),
         .executableTarget(
             name: "Probe", dependencies: ["Generation"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),

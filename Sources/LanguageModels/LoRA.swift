@@ -163,7 +163,7 @@ public struct LoRAAdapter {
 
 extension DecoderConfiguration {
     /// Inputs and outputs of a projection.
-    func dimensions(of projection: Projection) -> (inputs: Int, outputs: Int) {
+    public func dimensions(of projection: Projection) -> (inputs: Int, outputs: Int) {
         let queries = headCount * headDimension
         let keys = keyValueHeadCount * headDimension
         switch projection {
