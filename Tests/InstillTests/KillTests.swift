@@ -1,12 +1,13 @@
-// A run that is killed at random moments and started again, until it is through, ends as one that was never disturbed:
-// nothing lost, nothing twice, the adapter the same to the bit.
+// A run whose every stage is killed at random moments and started again, until it is through, ends as one that was never
+// disturbed: nothing lost, nothing twice, the adapter the same to the bit.
 
 import Foundation
 import Testing
 
 @Suite struct KillTests {
-    /// Kills: as many as 50 for each of the four stages in a full test, a few otherwise.
-    private static var kills: Int { ProcessInfo.processInfo.environment["INSTILL_TEST_SCALE"] == "full" ? 200 : 20 }
+    /// Kills of each stage.
+    private static var kills: Int { ProcessInfo.processInfo.environment["INSTILL_TEST_SCALE"] == "full" ? 50 : 5 }
+    private static let stages = ["questions", "answers", "train", "evaluate"]
 
     private struct Outcome: Equatable {
         let adapter: Data
@@ -38,32 +39,44 @@ import Testing
 
     @Test func killedRunsEndAsUndisturbedOnes() throws {
         let undisturbed = try workplace()
-        let start = ContinuousClock.now
-        #expect(try instill("run", undisturbed.config).code == 0)
-        // The longest that a run may take before it is killed; too long on a machine that has meanwhile become faster, and
+        // The longest that a stage may take before it is killed; too long on a machine that has meanwhile become faster, and
         // then cut to the moment that came too late.
-        var duration = (ContinuousClock.now - start) / .seconds(1)
+        var durations: [String: Double] = [:]
+        for stage in KillTests.stages {
+            let start = ContinuousClock.now
+            #expect(try instill(stage, undisturbed.config).code == 0)
+            durations[stage] = (ContinuousClock.now - start) / .seconds(1)
+        }
+        #expect(try instill("run", undisturbed.config).code == 0)
         let expected = try outcome(undisturbed)
         #expect(expected.answers == 4 && expected.questions == 4)
 
-        var random = SystemRandomNumberGenerator()
-        var kills = 0
-        while kills < KillTests.kills {
+        var kills: [String: Int] = [:]
+        while KillTests.stages.contains(where: { kills[$0, default: 0] < KillTests.kills }) {
             let disturbed = try workplace()
-            for attempt in 0..<3 {
-                let moment = Double.random(in: 0...duration, using: &random)
-                let command = try RunningCommand(["run", disturbed.config])
-                Thread.sleep(forTimeInterval: moment)
-                kill(command.process.processIdentifier, SIGKILL)
-                guard command.wait().code == 1000 + SIGKILL else {
-                    if attempt == 0 { duration = moment }
-                    break
-                }
-                kills += 1
+            for stage in KillTests.stages {
+                kills[stage, default: 0] += try disturb(stage, disturbed, &durations[stage, default: 0])
+                let end = try instill(stage, disturbed.config)
+                #expect(end.code == 0, "\(stage): \(end.errors)")
             }
-            let last = try instill("run", disturbed.config)
-            #expect(last.code == 0, "\(last.errors)")
+            #expect(try instill("run", disturbed.config).code == 0)
             #expect(try outcome(disturbed) == expected)
         }
+    }
+
+    /// Starts a stage three times and kills it each time.
+    /// - Returns: how often it was killed before it was through.
+    private func disturb(_ stage: String, _ workplace: Workplace, _ duration: inout Double) throws -> Int {
+        for attempt in 0..<3 {
+            let moment = Double.random(in: 0...duration)
+            let command = try RunningCommand([stage, workplace.config])
+            Thread.sleep(forTimeInterval: moment)
+            kill(command.process.processIdentifier, SIGKILL)
+            guard command.wait().code == 1000 + SIGKILL else {
+                if attempt == 0 { duration = moment }
+                return attempt
+            }
+        }
+        return 3
     }
 }
