@@ -17,15 +17,15 @@ enum GenerateBench {
         let generator = BatchGenerator(
             decoder: model.decoder, sampling: SamplingSettings(temperature: 0.25, topK: 50), stopTokens: [],
             maximumTokens: tokens, batchSize: 128)
-        func generate(_ document: Int, _ keepsStates: Bool) throws {
+        func generate(_ document: Int) throws {
             let samples = workload.samples.filter { $0.document == document }
             let prompts = (0..<rows).map { row in
                 GenerationRow(prompt: samples[row % samples.count].teacherPrompt, seed: UInt64(row))
             }
-            _ = try generator.generate(prompts, keepsHiddenStates: keepsStates)
+            _ = try generator.generate(prompts, keepsHiddenStates: true)
         }
-        try generate(0, true)
-        let elapsed = try seconds { for document in 0..<documents { try generate(document, true) } }
+        try generate(0)
+        let elapsed = try seconds { for document in 0..<documents { try generate(document) } }
         return ["tokens_per_second": Double(documents * rows * tokens) / elapsed, "seconds": elapsed]
     }
 }

@@ -1,7 +1,6 @@
 // What the machine itself can do, and how long a model takes to be ready.
 
 import Foundation
-import Generation
 import LanguageModels
 import Torch
 

@@ -22,7 +22,6 @@ struct Workload: Codable {
     }
 
     let samples: [Sample]
-    let stopTokens: [Int]
 
     private struct Text: Codable {
         let document: String
@@ -37,9 +36,7 @@ struct Workload: Codable {
             Workload.self, from: Data(contentsOf: URL(fileURLWithPath: folder).appending(path: "workload.json")))
     }
 
-    private init(samples: [Sample], stopTokens: [Int]) {
-        (self.samples, self.stopTokens) = (samples, stopTokens)
-    }
+    private init(samples: [Sample]) { self.samples = samples }
 
     static func states(_ folder: String) throws -> Tensor {
         try TargetShard.open(URL(fileURLWithPath: folder).appending(path: shard))
@@ -75,7 +72,7 @@ struct Workload: Codable {
         }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         _ = try TargetShard.write(states, to: folder.appending(path: shard))
-        let workload = Workload(samples: samples, stopTokens: Array(model.stopTokens))
+        let workload = Workload(samples: samples)
         try JSONEncoder().encode(workload).write(to: folder.appending(path: "workload.json"))
         return [
             "samples": Double(samples.count), "documents": Double(documents.count),
