@@ -121,7 +121,7 @@ extension Pipeline {
             try checkForStop()
             for (document, rows) in zip(wave, try body(wave)) {
                 done += 1
-                let detail = "\(rows) on \(document.title ?? document.name)"
+                let detail = "\(rows) on \(document.subject)"
                 tell(.advanced(stage, done: done, total: corpus.documents, detail: detail))
             }
             (wave, requests) = ([], 0)

@@ -110,18 +110,16 @@ public struct AnswerWriter {
         }
         return prompts.conversation(
             WorkedAnswers.messages(
-                title: title(of: document), sentence: anchor.text, question: question))
+                title: document.subject, sentence: anchor.text, question: question))
     }
 
     private func isRefused(_ reply: ExpertReply, _ question: Question, _ document: Document) -> Bool {
         settings.dropsUnfounded
             && !AnswerCheck.canBeRight(
-                reply.text, to: question.text, title: title(of: document),
+                reply.text, to: question.text, title: document.subject,
                 text: settings.context == .sentence ? question.anchor?.text ?? document.text : document.text,
                 expected: question.expectedAnswer)
     }
-
-    private func title(of document: Document) -> String { document.title ?? document.name }
 
     /// An endpoint gives words: they become tokens of the teacher's, with the end of the turn if the reply ended.
     private func tokens(of reply: ExpertReply) -> [Int] {

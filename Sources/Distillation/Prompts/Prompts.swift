@@ -29,6 +29,9 @@ public struct Prompts: Sendable, Hashable, Codable {
 }
 
 extension Document {
+    /// What it is about, as far as is known: its title, else its name.
+    public var subject: String { title ?? name }
+
     /// The text with the title before it where the text does not begin with it: a later part of a long document, or a
     /// format that keeps titles apart.
     public var passage: String {

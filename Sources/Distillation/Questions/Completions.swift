@@ -1,7 +1,7 @@
 // Requests to finish a document's sentences. They cost no call, reach every name, number and thing of a text, and a small
 // model that has the sentence before it finishes three in four faithfully: what its questions miss or bend is learned from
-// these, and mixing both makes facts answerable that had no question ("mixed training" in Allen-Zhu and Li, "Physics of Language
-// Models: Part 3.1", 2023). English, as the worked answers are. Knows words, not models.
+// these, and mixing both makes facts answerable that had no question ("mixed training" in Allen-Zhu and Li, "Physics of
+// Language Models: Part 3.1", 2023). English, as the worked answers are. Knows words, not models.
 
 /// The beginning of a sentence and what comes next in it.
 struct Completion: Equatable {

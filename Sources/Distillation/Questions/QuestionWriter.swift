@@ -58,7 +58,7 @@ public struct QuestionWriter {
         on documents: [Document], reply: ([Conversation]) throws -> [ExpertReply]
     ) throws -> [WrittenQuestions] {
         var drafts = documents.map { Draft(document: $0, calls: calls(on: $0)) }
-        for attempt in 0..<settings.attempts {
+        for attempt in 0..<settings.attempts where !drafts.allSatisfy(\.pending.isEmpty) {
             let conversations = drafts.map { draft in
                 draft.pending.map { conversation(draft.calls[$0], draft.document, attempt) }
             }
@@ -68,7 +68,6 @@ public struct QuestionWriter {
                 replies = replies.dropFirst(own.count)
                 read(Array(own), attempt, into: &drafts[index])
             }
-            if drafts.allSatisfy(\.pending.isEmpty) { break }
         }
         return drafts.map(finished)
     }
@@ -127,7 +126,7 @@ public struct QuestionWriter {
 
     /// Requests to finish the document's sentences, numbered from `position`.
     private func completions(of document: Document, after position: Int) -> [Question] {
-        let title = document.title ?? document.name
+        let title = document.subject
         let name = StandingAlone(title: title).name
         var seen: Set<String> = []
         var requests: [Question] = []
@@ -162,7 +161,7 @@ public struct QuestionWriter {
                 Call(
                     key: "\(index).\(round).\(number)", messages: SentenceQuestions.messages,
                     replyPrefix: SentenceQuestions.replyPrefix(
-                        title: document.title ?? document.name, sentence: sentence, opener: opener),
+                        title: document.subject, sentence: sentence, opener: opener),
                     anchor: Question.Anchor(index: index, text: sentence))
             }
         }
