@@ -19,10 +19,6 @@ CTorchCode ctorch_embedding(CTorchTensorRef weight, CTorchTensorRef ids, CTorchT
     return produce(out, [&] { return at::embedding(weight->value, ids->value); });
 }
 
-CTorchCode ctorch_rms_norm(CTorchTensorRef x, CTorchTensorRef weight, double epsilon, CTorchTensorRef *out) {
-    return produce(out, [&] { return at::rms_norm(x->value, weight->value.sizes(), weight->value, epsilon); });
-}
-
 CTorchCode ctorch_silu(CTorchTensorRef x, CTorchTensorRef *out) {
     return produce(out, [&] { return at::silu(x->value); });
 }

@@ -12,4 +12,5 @@
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/alloc_cpu.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
 #include <torch/version.h>

@@ -22,6 +22,8 @@ public struct CachedPass: AttentionLayout {
     private let prefixMask: Tensor?
     /// The first pass over a cache without a prefix is plain causal attention.
     private let fresh: PackedSequences?
+    /// Where each row's one new token goes; nil in passes over more tokens, or that one operation does not serve.
+    private let steps: [Int]?
 
     /// Hides a key: far below any score, yet finite, so that a query that sees no key of one part has a softmax there.
     private static let hidden = -1e9
@@ -37,8 +39,10 @@ public struct CachedPass: AttentionLayout {
         columns_N = try Tensor(columns, device: device)
         let isFresh = cache.prefix == nil && before.allSatisfy { $0 == 0 }
         fresh = isFresh ? try PackedSequences(lengths: counts, slidingWindow: cache.slidingWindow, device: device) : nil
+        let hidesPrefix = cache.slidingWindow.map { prefixLength + (cache.lengths.max() ?? 0) > $0 } ?? false
+        steps = !isFresh && !hidesPrefix && device == .cpu && counts.allSatisfy { $0 == 1 } ? before : nil
 
-        guard !isFresh else {
+        guard !isFresh, steps == nil else {
             (ownMask, prefixMask) = (nil, nil)
             return
         }
@@ -58,22 +62,31 @@ public struct CachedPass: AttentionLayout {
                 .reshaped([counts.count, 1, longest * cache.groupSize, keys.count])
         }
         ownMask = try mask(0..<cache.columns)
-        let hidesPrefix = cache.slidingWindow.map { prefixLength + (cache.lengths.max() ?? 0) > $0 } ?? false
         prefixMask = try hidesPrefix ? mask(-prefixLength..<0).reshaped([1, 1, -1, prefixLength]) : nil
     }
 
     /// Attention over prefix and past, the new tokens' own keys and values included.
     public func attend(
-        layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, scale: Double
+        layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, angles: RotaryAngles, scale: Double
     ) throws(TorchError) -> Tensor {
+        if let steps {
+            return try Tensor.decodeAttention(
+                q_NHD, k_NKD, v_NKD, cosine: angles.cosine_Nh, sine: angles.sine_Nh,
+                cache: cache.places(ofLayer: layer),
+                places: steps, window: cache.slidingWindow,
+                prefix: cache.prefix.map { ($0.keys_1KPD[layer], $0.values_1KPD[layer]) }, scale: scale)
+        }
+        let turned_NKD = try angles.rotate(k_NKD)
         let (k_BKSD, v_BKSD) = try cache.store(
-            layer: layer, rows: rows_N, columns: columns_N, k_NKD: k_NKD.to(cache.dtype), v_NKD: v_NKD.to(cache.dtype))
+            layer: layer, rows: rows_N, columns: columns_N, k_NKD: turned_NKD.to(cache.dtype),
+            v_NKD: v_NKD.to(cache.dtype))
         if let fresh {
-            return try fresh.attend(layer: layer, q_NHD: q_NHD, k_NKD: k_NKD, v_NKD: v_NKD, scale: scale)
+            return try fresh.attend(
+                layer: layer, q_NHD: q_NHD, k_NKD: k_NKD, v_NKD: v_NKD, angles: angles, scale: scale)
         }
         let (heads, keyHeads, width) = (q_NHD.shape[1], k_NKD.shape[1], q_NHD.shape[2])
         let grouped = [grid.rows, grid.longest, keyHeads, heads / keyHeads, width]
-        let q_BKRD = try grid.pad(q_NHD.to(cache.dtype)).reshaped(grouped).transposed(1, 2)
+        let q_BKRD = try grid.pad(angles.rotate(q_NHD).to(cache.dtype)).reshaped(grouped).transposed(1, 2)
             .reshaped([grid.rows, keyHeads, -1, width])
         let out_BKRD = try attend(layer, q_BKRD, k_BKSD, v_BKSD, scale)
         let out_BLHD = try out_BKRD.reshaped([grid.rows, keyHeads, grid.longest, heads / keyHeads, width])

@@ -11,9 +11,9 @@ import Torch
 /// Where the queries of one forward pass find their keys and values.
 public protocol AttentionLayout {
     /// Attention of every token's queries over the keys and values it may see: q [N, H, D], k and v [N, K, D] of the pass's
-    /// own tokens, after rotation, to [N, H, D].
+    /// own tokens, not yet rotated by their angles, to [N, H, D].
     func attend(
-        layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, scale: Double
+        layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, angles: RotaryAngles, scale: Double
     ) throws(TorchError) -> Tensor
 }
 
@@ -64,19 +64,19 @@ public struct Decoder {
         var x_Nd = try embedding_Vd.embedding(ids_N)
         for (index, layer) in layers.enumerated() {
             let pairs = adapter?.layer(index) ?? [:]
-            let attended_Nd = try attend(layer, index, x_Nd, angles, attention, pairs)
-            x_Nd = try x_Nd + attended_Nd
-            x_Nd = try x_Nd + feedForward(layer, x_Nd, pairs)
+            x_Nd = try attend(layer, index, x_Nd, angles, attention, pairs)
+            x_Nd = try feedForward(layer, x_Nd, pairs)
         }
         return try x_Nd.rmsNorm(norm_d, epsilon: configuration.rmsNormEpsilon)
     }
 
     /// Logits of hidden states [M, d], as [M, V] in the compute type.
     public func logits(_ hidden_Md: Tensor, adapter: LoRAAdapter? = nil) throws(TorchError) -> Tensor {
-        guard let pair = adapter?.head else { return try hidden_Md.linear(head_Vd) }
-        return try pair.linear(hidden_Md, weight: head_Vd)
+        let map = map(weight: head_Vd, pair: adapter?.head)
+        return try hidden_Md.linear([map], scale: adapter?.configuration.scale ?? 1)[0]
     }
 
+    /// x and its attention.
     private func attend(
         _ layer: DecoderLayer, _ index: Int, _ x_Nd: Tensor, _ angles: RotaryAngles,
         _ attention: some AttentionLayout, _ pairs: [Projection: LoRAPair]
@@ -84,37 +84,43 @@ public struct Decoder {
         let normed_Nd = try x_Nd.rmsNorm(layer.inputNorm_d, epsilon: configuration.rmsNormEpsilon)
         let heads = [-1, configuration.headCount, configuration.headDimension]
         let keyHeads = [-1, configuration.keyValueHeadCount, configuration.headDimension]
-        var q_NHD = try project(.q, layer, normed_Nd, pairs).reshaped(heads)
-        var k_NKD = try project(.k, layer, normed_Nd, pairs).reshaped(keyHeads)
-        let v_NKD = try project(.v, layer, normed_Nd, pairs).reshaped(keyHeads)
+        let qkv = try project([.q, .k, .v], layer, normed_Nd, pairs)
+        var (q_NHD, k_NKD, v_NKD) = try (qkv[0].reshaped(heads), qkv[1].reshaped(keyHeads), qkv[2].reshaped(keyHeads))
         if let queryNorm = layer.queryNorm_D, let keyNorm = layer.keyNorm_D {
             q_NHD = try q_NHD.rmsNorm(queryNorm, epsilon: configuration.rmsNormEpsilon)
             k_NKD = try k_NKD.rmsNorm(keyNorm, epsilon: configuration.rmsNormEpsilon)
         }
-        let scale = 1 / Double(configuration.headDimension).squareRoot()
         let out_NHD = try attention.attend(
-            layer: index, q_NHD: angles.rotate(q_NHD), k_NKD: angles.rotate(k_NKD), v_NKD: v_NKD, scale: scale)
+            layer: index, q_NHD: q_NHD, k_NKD: k_NKD, v_NKD: v_NKD, angles: angles,
+            scale: 1 / Double(configuration.headDimension).squareRoot())
         let flat = try out_NHD.reshaped([-1, configuration.headCount * configuration.headDimension])
-        return try project(.o, layer, flat, pairs)
+        return try project([.o], layer, flat, pairs, residual: x_Nd)[0]
     }
 
+    /// x and its feed-forward layer.
     private func feedForward(
         _ layer: DecoderLayer, _ x_Nd: Tensor, _ pairs: [Projection: LoRAPair]
     ) throws(TorchError) -> Tensor {
         let normed_Nd = try x_Nd.rmsNorm(layer.postAttentionNorm_d, epsilon: configuration.rmsNormEpsilon)
-        let gate = try project(.gate, layer, normed_Nd, pairs).silu()
-        let up = try project(.up, layer, normed_Nd, pairs)
-        return try project(.down, layer, gate * up, pairs)
+        let gateUp = try project([.gate, .up], layer, normed_Nd, pairs)
+        return try project([.down], layer, gateUp[0].gated(gateUp[1]), pairs, residual: x_Nd)[0]
     }
 
+    /// What projections make of their common input, each with its adapter.
     private func project(
-        _ projection: Projection, _ layer: DecoderLayer, _ x: Tensor, _ pairs: [Projection: LoRAPair]
-    ) throws(TorchError) -> Tensor {
-        guard let weight = layer.projections[projection] else {
-            preconditionFailure("a layer without \(projection.rawValue)")
+        _ projections: [Projection], _ layer: DecoderLayer, _ x: Tensor, _ pairs: [Projection: LoRAPair],
+        residual: Tensor? = nil
+    ) throws(TorchError) -> [Tensor] {
+        let maps = projections.map { projection in
+            guard let weight = layer.projections[projection] else {
+                preconditionFailure("a layer without \(projection.rawValue)")
+            }
+            return map(weight: weight, bias: layer.biases[projection], pair: pairs[projection])
         }
-        let bias = layer.biases[projection]
-        guard let pair = pairs[projection] else { return try x.linear(weight, bias: bias) }
-        return try pair.linear(x, weight: weight, bias: bias)
+        return try x.linear(maps, residual: residual, scale: pairs.values.first?.scale ?? 1)
+    }
+
+    private func map(weight: Tensor, bias: Tensor? = nil, pair: LoRAPair?) -> LinearMap {
+        LinearMap(weight: weight, bias: bias, factors: pair.map { (a: $0.a_RI, b: $0.b_OR) })
     }
 }

@@ -23,7 +23,7 @@ extension Decoder {
         }
         norm_d = try load("model.norm.weight", [width])
         head_Vd = configuration.tiesWordEmbeddings ? embedding_Vd : try load("lm_head.weight", [vocabulary, width])
-        rotary = try RotaryEmbedding(configuration, dtype: dtype, device: device)
+        rotary = try RotaryEmbedding(configuration, device: device)
     }
 }
 

@@ -113,6 +113,9 @@ public final class KeyValueCache {
         )
     }
 
+    /// All keys and values of a layer, [B, S, K, D].
+    func places(ofLayer layer: Int) -> (keys: Tensor, values: Tensor) { (keys[layer], values[layer]) }
+
     private static func roundedUp(_ count: Int) -> Int { (count + columnStep - 1) / columnStep * columnStep }
 
     private func reserve(_ needed: Int) throws(TorchError) {

@@ -57,11 +57,6 @@ public struct LoRAPair {
     public let b_OR: Tensor
     /// α / r.
     public let scale: Double
-
-    /// W x + b + (α / r) B A x, in x's element type.
-    func linear(_ x_NI: Tensor, weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
-        try x_NI.linear(weight, bias: bias, lowRank: a_RI, b_OR, scale: scale)
-    }
 }
 
 /// One factor of one adapted map.
@@ -146,17 +141,18 @@ public struct LoRAAdapter {
         return all
     }
 
-    /// The same numbers for inference: in the compute type, cut off from training, so that no call converts them again.
-    public func forInference(_ dtype: DType) throws(TorchError) -> LoRAAdapter {
-        func convert(_ pair: LoRAPair) throws(TorchError) -> LoRAPair {
+    /// The same numbers in another type, in tensors of their own that no graph knows.
+    public func copy(_ dtype: DType) throws(TorchError) -> LoRAAdapter {
+        func copied(_ pair: LoRAPair) throws(TorchError) -> LoRAPair {
             LoRAPair(
-                a_RI: try pair.a_RI.detached().to(dtype), b_OR: try pair.b_OR.detached().to(dtype), scale: pair.scale)
+                a_RI: try pair.a_RI.detached().clone().to(dtype), b_OR: try pair.b_OR.detached().clone().to(dtype),
+                scale: pair.scale)
         }
         var copy = self
         for layer in pairs.indices {
-            for (projection, pair) in pairs[layer] { copy.pairs[layer][projection] = try convert(pair) }
+            for (projection, pair) in pairs[layer] { copy.pairs[layer][projection] = try copied(pair) }
         }
-        copy.headPair = if let headPair { try convert(headPair) } else { nil }
+        copy.headPair = if let headPair { try copied(headPair) } else { nil }
         return copy
     }
 }

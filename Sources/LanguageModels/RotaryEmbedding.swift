@@ -9,12 +9,9 @@ import Torch
 /// The rotation's frequencies.
 struct RotaryEmbedding {
     private let inverseFrequencies_h: Tensor
-    private let dtype: DType
 
-    /// - Parameter dtype: the type of the cosines and sines; angles are always computed in float32.
-    init(_ configuration: DecoderConfiguration, dtype: DType, device: Device) throws(TorchError) {
+    init(_ configuration: DecoderConfiguration, device: Device) throws(TorchError) {
         inverseFrequencies_h = try Tensor(RotaryEmbedding.inverseFrequencies(configuration), device: device)
-        self.dtype = dtype
     }
 
     /// The D/2 frequencies, after scaling.
@@ -45,26 +42,18 @@ struct RotaryEmbedding {
 
     /// Cosines and sines for some tokens, made once a forward pass.
     func angles(at positions_N: Tensor) throws(TorchError) -> RotaryAngles {
-        let angles_Nh = try positions_N.to(.float32).reshaped([-1, 1, 1]) * inverseFrequencies_h
-        let cosine = try angles_Nh.cos()
-        let sine = try angles_Nh.sin()
-        return RotaryAngles(
-            cosine_N1D: try Tensor.concatenate([cosine, cosine], dim: 2).to(dtype),
-            // The first half is rotated by -sin, the second by +sin; the sign lives here.
-            sine_N1D: try Tensor.concatenate([-sine, sine], dim: 2).to(dtype))
+        let angles_Nh = try positions_N.to(.float32).reshaped([-1, 1]) * inverseFrequencies_h
+        return RotaryAngles(cosine_Nh: try angles_Nh.cos(), sine_Nh: try angles_Nh.sin())
     }
 }
 
-/// Cosines and signed sines of the tokens of one forward pass.
-struct RotaryAngles {
-    let cosine_N1D: Tensor
-    let sine_N1D: Tensor
+/// Cosines and sines of the tokens of one forward pass, float32.
+public struct RotaryAngles {
+    let cosine_Nh: Tensor
+    let sine_Nh: Tensor
 
     /// Rotates queries or keys by their tokens' positions.
     func rotate(_ x_NHD: Tensor) throws(TorchError) -> Tensor {
-        let half = x_NHD.shape[2] / 2
-        let swapped_NHD = try Tensor.concatenate(
-            [x_NHD.narrow(2, start: half, length: half), x_NHD.narrow(2, start: 0, length: half)], dim: 2)
-        return try x_NHD * cosine_N1D + swapped_NHD * sine_N1D
+        try x_NHD.rotated(cosine: cosine_Nh, sine: sine_Nh)
     }
 }

@@ -74,7 +74,7 @@ extension Pipeline {
         _ recipes: [EvaluationCondition: ContentKey], _ adapter: TrainedAdapter
     ) throws {
         let base = try model()
-        let weights = try LoRAAdapter(directory: adapter.directory, base: base).forInference(base.decoder.dtype)
+        let weights = try LoRAAdapter(directory: adapter.directory, base: base).copy(base.decoder.dtype)
         tell(.started(.evaluate, done: 0, total: batches.count))
         for (index, (condition, batch)) in batches.enumerated() {
             try checkForStop()

@@ -27,29 +27,35 @@ public struct AdamWStep: Sendable {
         self.epsilon = epsilon
     }
 
-    /// Updates parameters and moments in place, unrecorded. All lists are as long as `parameters`, shapes and dtypes
-    /// pairwise equal; `steps` are float32 counters of one element, which count up. On an error nothing has changed.
+    /// Updates parameters and moments in place, unrecorded. All lists are as long as `parameters`, shapes pairwise equal. On
+    /// an error nothing has changed.
+    /// - Parameters:
+    ///   - parameters: float32, or float64.
+    ///   - gradients: of any floating type, multiplied by `gradientFactor` first.
+    ///   - firstMoments: exponential averages of the gradients, in the parameters' type.
+    ///   - secondMoments: of their squares.
+    ///   - copies: set to the new parameters, in their own types.
+    ///   - step: which step this is, from 1.
+    ///   - gradientFactor: what clipping makes of the gradients.
     public func apply(
-        to parameters: [Tensor], gradients: [Tensor], firstMoments: [Tensor], secondMoments: [Tensor], steps: [Tensor]
+        to parameters: [Tensor], gradients: [Tensor], firstMoments: [Tensor], secondMoments: [Tensor],
+        copies: [Tensor], step: Int, gradientFactor: Double = 1
     ) throws(TorchError) {
-        let lists = [gradients, firstMoments, secondMoments, steps]
+        let lists = [gradients, firstMoments, secondMoments, copies]
         guard lists.allSatisfy({ $0.count == parameters.count }) else {
             throw TorchError(
                 .shapeMismatch, "adamw", [],
                 message: "\(parameters.count) parameters with lists of \(lists.map(\.count)) entries")
         }
+        var numbers = CTorchAdamW(
+            step: Int64(step), learning_rate: learningRate, beta1: beta1, beta2: beta2, weight_decay: weightDecay,
+            epsilon: epsilon, gradient_factor: gradientFactor)
         try Tensor.run("adamw", []) {
-            Tensor.withHandles(parameters) { p, count in
-                Tensor.withHandles(gradients) { g, _ in
-                    Tensor.withHandles(firstMoments) { m, _ in
-                        Tensor.withHandles(secondMoments) { v, _ in
-                            Tensor.withHandles(steps) { s, _ in
-                                ctorch_adamw_step(
-                                    p, g, m, v, s, count, learningRate, beta1, beta2, weightDecay, epsilon)
-                            }
-                        }
-                    }
-                }
+            Tensor.withHandles(parameters + lists.flatMap { $0 }) { handles, _ in
+                let count = parameters.count
+                return ctorch_adamw_step(
+                    handles, handles + count, handles + 2 * count, handles + 3 * count, handles + 4 * count, count,
+                    &numbers)
             }
         }
     }
@@ -61,10 +67,5 @@ extension Tensor {
         var norm = 0.0
         try run("total_norm", []) { withHandles(tensors) { ctorch_total_norm($0, $1, &norm) } }
         return norm
-    }
-
-    /// All tensors times a number, in place.
-    public static func scaleAll(_ tensors: [Tensor], by factor: Double) throws(TorchError) {
-        try run("mul_", []) { withHandles(tensors) { ctorch_scale_all($0, $1, factor) } }
     }
 }

@@ -134,7 +134,7 @@ struct ChatCommand: ParsableCommand {
         let place = adapter ?? output.map { RunFolder(URL(fileURLWithPath: $0.absolutePath)).adapter.path }
         guard let directory = place?.absolutePath, !noAdapter else { return nil }
         guard FileManager.default.fileExists(atPath: directory) else { throw CommandError.noAdapter(place: directory) }
-        return try LoRAAdapter(directory: URL(fileURLWithPath: directory), base: base).forInference(base.decoder.dtype)
+        return try LoRAAdapter(directory: URL(fileURLWithPath: directory), base: base).copy(base.decoder.dtype)
     }
 }
 

@@ -151,7 +151,6 @@ struct ErrorTests {
         Mistake(.dtypeMismatch, "full") { try Tensor.full([1], 300, dtype: .uint8) },
         Mistake(.dtypeMismatch, "requires_grad_") { try Tensor([1]).setRequiresGrad(true) },
         Mistake(.dtypeMismatch, "total_norm") { try Tensor.totalNorm([Tensor([1])]) },
-        Mistake(.dtypeMismatch, "scale_all") { try Tensor.scaleAll([Tensor([1])], by: 0.5) },
     ]
 
     /// 2^50 bytes: more than any machine's address space gives.

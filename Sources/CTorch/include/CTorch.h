@@ -161,10 +161,41 @@ CTorchCode ctorch_attention_part(CTorchTensorRef q, CTorchTensorRef k, CTorchTen
 CTorchCode ctorch_merge_attention(CTorchTensorRef first, CTorchTensorRef first_log_sum, CTorchTensorRef second,
                                   CTorchTensorRef second_log_sum, CTorchTensorOut out);
 
-/// x weightᵀ + bias + scale (x aᵀ) bᵀ for x [N, I], weight [O, I], a [R, I], b [O, R]; a and b may be of a wider type. The
-/// weight gets no gradient (LowRank.cpp).
-CTorchCode ctorch_adapted_linear(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensorRef _Nullable bias,
-                                 CTorchTensorRef a, CTorchTensorRef b, double scale, CTorchTensorOut out);
+/// silu(gate) · up (GatedActivation.cpp).
+CTorchCode ctorch_gated_activation(CTorchTensorRef gate, CTorchTensorRef up, CTorchTensorOut out);
+
+/// A linear map x weightᵀ + bias + scale (x aᵀ) bᵀ of x [N, I], weight [O, I], a [R, I], b [O, R]; a and b may be of a wider
+/// type than x, or both missing.
+typedef struct CTorchLinearMap {
+    CTorchTensorRef weight;
+    CTorchTensorRef _Nullable bias, a, b;
+} CTorchLinearMap;
+/// What several maps make of one input, in `outs`; a residual [N, O] is added to the output of one map. Weights and biases
+/// get no gradient (LowRank.cpp).
+CTorchCode ctorch_linear_maps(CTorchTensorRef x, CTorchTensorRef _Nullable residual, const CTorchLinearMap *maps,
+                              size_t count, double scale, CTorchTensorOut outs);
+
+/// x [N, heads, D] with each head's halves rotated by angles [N, D / 2] (PackedAttention.cpp).
+CTorchCode ctorch_rotate(CTorchTensorRef x, CTorchTensorRef cosine, CTorchTensorRef sine, CTorchTensorOut out);
+/// Some packed tokens' attention: places of the queries [B, L] and of the keys [B, S] among the packed tokens, below zero
+/// for padding, which comes last; a float32 mask [L, S] that is added to the scores, or none where query i sees the keys up
+/// to the i-th.
+typedef struct CTorchAttentionPart {
+    CTorchTensorRef queries, keys;
+    CTorchTensorRef _Nullable mask;
+} CTorchAttentionPart;
+/// Rotation and attention of packed tokens q [N, H, D] over k, v [N, K, D], to [N, H, D]. A token is a query of one
+/// part, or of none and gets zeros.
+CTorchCode ctorch_packed_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef cosine,
+                                   CTorchTensorRef sine, const CTorchAttentionPart *parts, size_t part_count,
+                                   double scale, CTorchTensorOut out);
+/// One new token in each row: rotates q [B, H, D] and k [B, K, D], puts k and v into the rows' own keys and values
+/// [B, S, K, D] at `places` [B], and attends to those up to there (the last `window` of them, if above zero) and to a prefix
+/// [1, K, P, D] that all rows share. CPU alone; the cache is float32. Not differentiable (DecodeAttention.cpp).
+CTorchCode ctorch_decode_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef cosine,
+                                   CTorchTensorRef sine, CTorchTensorRef keys, CTorchTensorRef values,
+                                   const int64_t *places, int64_t window, CTorchTensorRef _Nullable prefix_keys,
+                                   CTorchTensorRef _Nullable prefix_values, double scale, CTorchTensorOut out);
 
 /// Σ weight · Σ p (log p − log q) for p, q = softmax(teacher / T), softmax(student / T) of logits [C, V] with weights [C],
 /// and its derivative by the student's logits, weight · (q − p) / T (Divergence.cpp).
@@ -189,13 +220,18 @@ CTorchCode ctorch_accumulate_grad(CTorchTensorRef tensor, CTorchTensorRef gradie
 
 /// Euclidean norm over all elements of all tensors.
 CTorchCode ctorch_total_norm(CTorchTensorList tensors, size_t count, double *out);
-CTorchCode ctorch_scale_all(CTorchTensorList tensors, size_t count, double factor);
-/// One AdamW step (decoupled weight decay) over all parameters, in place. Gradients and moments have their parameter's
-/// shape, dtype and device; parameters and moments are contiguous; steps are one-element float32 tensors and count up
-/// here. Where anything does not fit, nothing has changed.
+/// The numbers of an AdamW step (decoupled weight decay): the one-based number of the step, and what the gradients are
+/// multiplied by before anything else.
+typedef struct CTorchAdamW {
+    int64_t step;
+    double learning_rate, beta1, beta2, weight_decay, epsilon, gradient_factor;
+} CTorchAdamW;
+/// One AdamW step over all parameters, in place. Moments have their parameter's shape, dtype and device; gradients and copies
+/// its shape and device and any dtype; all but gradients are contiguous. Copies are set to the new parameters. Where anything
+/// does not fit, nothing has changed.
 CTorchCode ctorch_adamw_step(CTorchTensorList parameters, CTorchTensorList gradients, CTorchTensorList first_moments,
-                             CTorchTensorList second_moments, CTorchTensorList steps, size_t count,
-                             double learning_rate, double beta1, double beta2, double weight_decay, double epsilon);
+                             CTorchTensorList second_moments, CTorchTensorList copies, size_t count,
+                             const CTorchAdamW *adamw);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

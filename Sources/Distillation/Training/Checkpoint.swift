@@ -59,7 +59,7 @@ public struct CheckpointFolder {
             throw TrainingError.foreignCheckpoint(file: path, reason: "\(tensor.name) is missing or of another shape")
         }
         for tensor in wanted { try tensor.tensor.copyInPlace(saved.tensor(tensor.name)) }
-        try optimizer.setSteps(step)
+        try optimizer.renewCopies()
         return step
     }
 

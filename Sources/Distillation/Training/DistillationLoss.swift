@@ -14,11 +14,11 @@ import Torch
 public struct DistillationLoss {
     /// Divides both models' logits.
     public var temperature: Double
-    /// Positions whose logits exist at the same time.
+    /// The most positions whose logits exist at the same time.
     public var chunk: Int
 
     /// A loss at a temperature.
-    public init(temperature: Double, chunk: Int = 128) {
+    public init(temperature: Double, chunk: Int = 256) {
         self.temperature = temperature
         self.chunk = chunk
     }
@@ -37,9 +37,9 @@ public struct DistillationLoss {
     ) throws(TorchError) -> Double {
         try noGrad { () throws(TorchError) in
             var total = 0.0
-            for start in stride(from: 0, to: weights_M.count, by: chunk) {
+            for positions in chunks(weights_M.count) {
                 let part = try Chunk(
-                    self, start, student_Md, teacher_Md, weights_M, decoder, adapter)
+                    positions, student_Md, teacher_Md, weights_M, decoder, adapter, temperature: temperature)
                 total += part.loss
             }
             return total
@@ -59,13 +59,22 @@ public struct DistillationLoss {
         try noGrad { () throws(TorchError) in
             var total = 0.0
             var gradients: [Tensor] = []
-            for start in stride(from: 0, to: weights_M.count, by: chunk) {
-                let part = try Chunk(self, start, student_Md, teacher_Md, weights_M, decoder, adapter)
+            for positions in chunks(weights_M.count) {
+                let part = try Chunk(
+                    positions, student_Md, teacher_Md, weights_M, decoder, adapter, temperature: temperature)
                 total += part.loss
                 gradients.append(try part.backward())
             }
             return Result(loss: total, hiddenGradient_Md: try Tensor.concatenate(gradients, dim: 0))
         }
+    }
+}
+
+extension DistillationLoss {
+    /// All positions in the fewest chunks, of like sizes: a product over few positions costs nearly what one over many does.
+    func chunks(_ count: Int) -> [Range<Int>] {
+        let parts = (count + chunk - 1) / chunk
+        return (0..<parts).map { (count * $0 / parts)..<(count * ($0 + 1) / parts) }
     }
 }
 
@@ -77,18 +86,18 @@ private struct Chunk {
     private let pair: LoRAPair?
 
     init(
-        _ loss: DistillationLoss, _ start: Int, _ student_Md: Tensor, _ teacher_Md: Tensor, _ weights_M: [Double],
-        _ decoder: Decoder, _ adapter: LoRAAdapter?
+        _ positions: Range<Int>, _ student_Md: Tensor, _ teacher_Md: Tensor, _ weights_M: [Double],
+        _ decoder: Decoder, _ adapter: LoRAAdapter?, temperature: Double
     ) throws(TorchError) {
-        let length = min(loss.chunk, weights_M.count - start)
         self.decoder = decoder
         pair = adapter?.head
-        student_Cd = try student_Md.narrow(0, start: start, length: length)
-        let teacher_Cd = try teacher_Md.narrow(0, start: start, length: length).to(student_Md.dtype)
+        student_Cd = try student_Md.narrow(0, start: positions.lowerBound, length: positions.count)
+        let teacher_Cd = try teacher_Md.narrow(0, start: positions.lowerBound, length: positions.count).to(
+            student_Md.dtype)
         divergence = try WeightedDivergence(
             teacher: decoder.logits(teacher_Cd), student: decoder.logits(student_Cd, adapter: adapter),
-            weights: Tensor(Array(weights_M[start..<(start + length)]), device: decoder.device),
-            temperature: loss.temperature)
+            weights: Tensor(Array(weights_M[positions]), device: decoder.device),
+            temperature: temperature)
     }
 
     var loss: Double { divergence.value }

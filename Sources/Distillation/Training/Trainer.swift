@@ -74,9 +74,8 @@ public struct Trainer {
             warmupSteps: Int((settings.warmupFraction * Double(order.totalSteps)).rounded()),
             totalSteps: order.totalSteps)
         adapter = try LoRAAdapter(settings.lora, for: decoder.configuration, seed: seed, device: decoder.device)
-        optimizer = try AdamW(adapter.parameters)
+        optimizer = try AdamW(adapter, dtype: decoder.dtype)
         firstStep = try checkpoints.restoreNewest(into: optimizer)
-        for parameter in adapter.parameters { try parameter.tensor.setRequiresGrad(true) }
     }
 
     /// Steps that a checkpoint has spared.
@@ -116,7 +115,7 @@ public struct Trainer {
         try requireFinite(loss, "loss", step, samples)
         let rate = schedule.rate(step: step)
         let numbers = AdamWStep(learningRate: rate, weightDecay: settings.weightDecay)
-        let norm = try optimizer.step(numbers, clipNorm: settings.clipNorm)
+        let norm = try optimizer.step(numbers, step: step + 1, clipNorm: settings.clipNorm)
         try requireFinite(norm, "gradient norm", step, samples)
         let endsEpoch = (step + 1) % order.stepsPerEpoch == 0
         return StepReport(
@@ -130,14 +129,14 @@ public struct Trainer {
         let student_Md = try answerStates(batch)
         let result = try DistillationLoss(temperature: settings.temperature).gradient(
             student_Md: student_Md.detached(), teacher_Md: batch.teacher_Md, weights_M: batch.weights_M,
-            decoder: decoder, adapter: adapter)
+            decoder: decoder, adapter: optimizer.working)
         try student_Md.backward(gradient: result.hiddenGradient_Md)
         return result.loss
     }
 
     private func answerStates(_ batch: TrainingBatch) throws(TorchError) -> Tensor {
         let hidden_Nd = try decoder.hiddenStates(
-            batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout, adapter: adapter)
+            batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout, adapter: optimizer.working)
         return try hidden_Nd.indexSelect(0, batch.answerPlaces_M)
     }
 
@@ -155,7 +154,7 @@ public struct Trainer {
                 let student_Md = try noGrad { () throws(TorchError) in try answerStates(batch) }
                 total += try loss.value(
                     student_Md: student_Md, teacher_Md: batch.teacher_Md, weights_M: batch.weights_M,
-                    decoder: decoder, adapter: adapter)
+                    decoder: decoder, adapter: optimizer.working)
             }
         }
         return total

@@ -39,6 +39,10 @@ struct TrainingBatch {
     /// Weight of each answer position: the mean over a sample's tokens, then over the batch's samples.
     let weights_M: [Double]
 
+    /// Tokens are filled up to a multiple of this, so that the same shapes come again: libtorch prepares its kernels for each
+    /// shape anew, which costs more than these tokens do.
+    private static let tokenStep = 8
+
     /// - Parameters:
     ///   - samples: what to pack. What all prompts begin with (the system message, the template) is read once.
     ///   - batchSize: samples in the whole optimizer step, of which these may be a part.
@@ -55,9 +59,10 @@ struct TrainingBatch {
             let weight = 1 / (Double(sample.answer.count) * Double(batchSize))
             weights += Array(repeating: weight, count: sample.answer.count)
         }
-        ids_N = try Tensor(ids, device: decoder.device)
+        let padding = (TrainingBatch.tokenStep - ids.count % TrainingBatch.tokenStep) % TrainingBatch.tokenStep
+        ids_N = try Tensor(ids + Array(repeating: 0, count: padding), device: decoder.device)
         layout = try PackedSequences(
-            lengths: samples.map { $0.inputCount - prefix }, prefix: prefix,
+            lengths: samples.map { $0.inputCount - prefix }, prefix: prefix, padding: padding,
             slidingWindow: decoder.configuration.slidingWindow, device: decoder.device)
         answerPlaces_M = try Tensor(places, device: decoder.device)
         teacher_Md = try Tensor.concatenate(samples.map(\.teacher_Td), dim: 0).to(decoder.dtype, device: decoder.device)

@@ -148,12 +148,13 @@ enum TorchProbe {
         let parameter = try call.x[0].clone().contiguous()
         let first = try Tensor.zeros(parameter.shape, dtype: parameter.dtype)
         let second = try Tensor.zeros(parameter.shape, dtype: parameter.dtype)
-        let count = try Tensor.zeros([])
+        let copy = try parameter.clone()
         let step = AdamWStep(
             learningRate: call.n[0], beta1: call.n[2], beta2: call.n[3], weightDecay: call.n[1], epsilon: call.n[4])
-        for gradient in call.x.dropFirst() {
+        for (index, gradient) in call.x.dropFirst().enumerated() {
             try step.apply(
-                to: [parameter], gradients: [gradient], firstMoments: [first], secondMoments: [second], steps: [count])
+                to: [parameter], gradients: [gradient], firstMoments: [first], secondMoments: [second], copies: [copy],
+                step: index + 1)
         }
         return [parameter, first, second]
     }
