@@ -148,7 +148,7 @@ class Building(SetUpTest):
         self.assertEqual(digests(self.cache), before)
 
     def test_a_failed_build_leaves_nothing_and_is_told_in_one_sentence(self):
-        self.refuses("llama", saying=["llama.cpp could not be built", "nothing else needs it", "pip says"], FAIL="1")
+        self.refuses("llama", saying=["llama.cpp could not be built", "nothing else needs it", "error"], FAIL="1")
         self.assertEqual(os.listdir(self.cache), ["lock"])
         self.assertFalse(os.path.lexists(self.deps("llama")))
 
@@ -158,9 +158,9 @@ class Building(SetUpTest):
         for name in os.listdir(self.index):
             os.symlink(os.path.join(self.index, name), os.path.join(index, name))
         os.remove(os.path.join(index, "llama_cpp_python-0.3.36.tar.gz"))
-        make_source(index, "llama_cpp_python-0.3.36.tar.gz", backend="raise SystemExit('tampered with')")
-        output = self.refuses("llama", saying=["llama.cpp could not be built"], PIP_FIND_LINKS=index)
-        self.assertNotIn("tampered with", output)
+        make_source(index, "llama_cpp_python-0.3.36.tar.gz", backend="raise SystemExit('this was run')")
+        output = self.refuses("llama", saying=["could not be built", "DO NOT MATCH THE HASHES"], PIP_FIND_LINKS=index)
+        self.assertNotIn("this was run", output)
         self.assertEqual(os.listdir(self.cache), ["lock"])
 
     def test_without_a_compiler_nothing_is_downloaded(self):
