@@ -58,6 +58,6 @@ enum ScaleBench {
     /// Bytes of all files in a folder.
     private static func size(filesIn folder: URL) throws -> Double {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.fileSizeKey])
-            .map(size).reduce(0, +)
+            .reduce(0.0) { try $0 + size($1) }
     }
 }

@@ -43,7 +43,7 @@ struct SyntheticRun {
     /// Writes the model and a file of documents.
     func writeInputs(documents count: Int) throws {
         try TinyModel.write(to: model, seed: 1)
-        FileManager.default.createFile(atPath: documents.path, contents: nil)
+        try Data().write(to: documents)
         let file = try FileHandle(forWritingTo: documents)
         defer { try? file.close() }
         for number in 0..<count {
@@ -91,7 +91,7 @@ struct SyntheticRun {
                         text: String(repeating: "word ", count: tokens.count), isFinished: true,
                         seed: question.id.seed(run: 1))
                     return WrittenAnswer(
-                        answer: answer, teacher_Td: try Self.teacher(tokens, from: states_Td))
+                        answer: answer, teacher_Td: try Self.teacher(tokens.map(Int.init), from: states_Td))
                 }
             }
         }
@@ -111,7 +111,7 @@ struct SyntheticRun {
     }
 
     /// The states before an answer's tokens: the rows that its tokens number.
-    static func teacher(_ tokens: [some BinaryInteger], from states_Td: Tensor) throws -> Tensor {
-        try states_Td.narrow(0, start: tokens.first.map(Int.init) ?? 0, length: tokens.count)
+    static func teacher(_ tokens: [Int], from states_Td: Tensor) throws -> Tensor {
+        try states_Td.narrow(0, start: tokens.first ?? 0, length: tokens.count)
     }
 }
