@@ -10,6 +10,7 @@ samplers. With FILE, the texts of the last document's rows are written there, to
 import ctypes
 import os
 import sys
+from pathlib import Path
 
 from common import clock, common_length, finish, workload
 
@@ -45,7 +46,8 @@ class Batch:
     def fill(self, entries):
         c = self.c
         for i, (token, place, sequence, is_wanted) in enumerate(entries):
-            c.token[i], c.pos[i], c.n_seq_id[i], c.seq_id[i][0], c.logits[i] = token, place, 1, sequence, is_wanted
+            c.token[i], c.pos[i], c.logits[i] = token, place, is_wanted
+            c.n_seq_id[i], c.seq_id[i][0] = 1, sequence
         c.n_tokens = len(entries)
 
     def decode(self, context, entries):
@@ -58,14 +60,11 @@ class Batch:
 def open_context(model, size):
     settings = llama.llama_context_default_params()
     settings.n_ctx = settings.n_batch = size
-    settings.n_ubatch = int(os.environ.get("UB", 512))
-    settings.n_seq_max = row_count + 1
-    settings.n_outputs_max = settings.n_seq_max
-    settings.n_threads = settings.n_threads_batch = int(os.environ.get("TH", os.cpu_count()))
-    settings.flash_attn_type = int(os.environ.get("FA", -1))
-    settings.kv_unified = bool(int(os.environ.get("KVU", "1")))
-    if not settings.kv_unified: settings.n_ctx = int(os.environ["SEQ"])*(row_count+1)
-    return llama.llama_init_from_model(model, settings)
+    settings.n_seq_max = settings.n_outputs_max = row_count + 1
+    settings.n_threads = settings.n_threads_batch = len(os.sched_getaffinity(0))
+    # One buffer for all rows, in which the document's cells lie once.
+    settings.kv_unified = True
+    return llama.llama_init_from_model(model, settings) or sys.exit("llama.cpp has no memory for its cache")
 
 
 def sampler(seed):
@@ -78,8 +77,6 @@ def sampler(seed):
 
 def write(document):
     """The rows' tokens."""
-    global tpre, tdec, tsam
-    a = clock()
     prefix, questions = rows(document)
     llama.llama_memory_clear(memory, False)
     batch.decode(context, [(token, place, 0, False) for place, token in enumerate(prefix)])
@@ -91,23 +88,23 @@ def write(document):
         last.append(len(entries) - 1)
     places = [len(prefix) + len(question) for question in questions]
     written = [[] for _ in questions]
-    b = clock(); tpre -= a
     for step in range(tokens):
-        b = clock()
         batch.decode(context, entries)
-        llama.llama_synchronize(context)
-        c = clock()
-        if step == 0: tpre += c
-        else: tdec += c - b
         for row, (chain, place) in enumerate(zip(samplers, last)):
             written[row].append(llama.llama_sampler_sample(chain, context, place))
-        tsam += clock() - c
         entries = [(w[-1], place + step, row + 1, True) for row, (w, place) in enumerate(zip(written, places))]
         last = range(row_count)
     return written
 
 
-tpre = tdec = tsam = 0
+def text(row):
+    """What a row's tokens say, control tokens included."""
+    room = ctypes.create_string_buffer(64 * len(row))
+    vocabulary = llama.llama_model_get_vocab(model)
+    size = llama.llama_detokenize(vocabulary, (llama.llama_token * len(row))(*row), len(row), room, len(room), False, True)
+    return room.raw[:size].decode("utf-8", "replace")
+
+
 quiet = llama.llama_log_callback(lambda *_: None)
 llama.llama_log_set(quiet, None)
 model = llama.llama_model_load_from_file(gguf.encode(), llama.llama_model_default_params())
@@ -118,17 +115,10 @@ memory = llama.llama_get_memory(context)
 batch = Batch(llama.llama_n_ctx(context))
 samplers = [sampler(row) for row in range(row_count)]
 write(0)
-tpre = tdec = tsam = 0
 start = clock()
 for document in range(documents):
     written = write(document)
 elapsed = clock() - start
-print(tpre, tdec, tsam, llama.llama_n_ctx(context))
 if texts_file:
-    vocabulary = llama.llama_model_get_vocab(model)
-    buf = ctypes.create_string_buffer(4096)
-    with open(texts_file, "w") as file:
-        for w in written:
-            n = llama.llama_detokenize(vocabulary, (llama.llama_token * len(w))(*w), len(w), buf, 4096, False, True)
-            file.write(buf.raw[:n].decode("utf-8", "replace") + "\n---\n")
+    Path(texts_file).write_text("\n---\n".join(map(text, written)))
 finish(tokens_per_second=documents * row_count * tokens / elapsed, seconds=elapsed)

@@ -1,6 +1,7 @@
 // What keeps a run of many documents cheap: every sample is read once an epoch, as it was written, and a batch holds no more
 // shards open than it has samples. `make bench-scale` measures the rest.
 
+import Distillation
 import Foundation
 import Pipeline
 import Testing
@@ -32,22 +33,22 @@ import Torch
             for sample in batch {
                 names.insert(sample.name)
                 let expected_Td = try SyntheticRun.teacher(sample.answer, from: states_Td)
-                #expect(try sample.teacher_Td.to(.float32).values() == expected_Td.to(.float32).values())
+                let read: [Float] = try sample.teacher_Td.to(.float32).values()
+                #expect(try read == expected_Td.to(.float32).values())
             }
             mostMapped = max(mostMapped, mappedFiles(in: run.targets))
         }
         #expect(names.count == source.training)
-        #expect(mostMapped <= 8)
-        #expect(mappedFiles(in: run.targets) == 0)
+        #if os(Linux)
+            #expect((1...8).contains(mostMapped))
+            #expect(mappedFiles(in: run.targets) == 0)
+        #endif
     }
 
-    /// How many different files of a folder this process has mapped; 0 where the system does not tell.
+    /// How many different files of a folder this process has mapped, as Linux tells it.
     private func mappedFiles(in folder: URL) -> Int {
         let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-        let names = maps.split(separator: "\n").compactMap { line in
-            line.contains(folder.lastPathComponent + "/") && line.contains(folder.deletingLastPathComponent().path)
-                ? line.split(separator: "/").last : nil
-        }
-        return Set(names).count
+        let lines = maps.split(separator: "\n").filter { $0.contains(folder.path + "/") }
+        return Set(lines.compactMap { $0.split(separator: "/").last }).count
     }
 }
