@@ -8,7 +8,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance bench docs format lint clean
+.PHONY: help build demo test conformance bench bench-scale docs format lint clean
 
 # One build, with tests and in release mode, serves every target: a numeric bug that only the optimiser brings must show.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
@@ -18,7 +18,7 @@ export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PK
 export INSTILL_TEST_SCALE := $(or $(SCALE),$(INSTILL_TEST_SCALE),reduced)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 	@sed -n 's/^#   \([A-Z]*=.*\)/  \1/p' $(firstword $(MAKEFILE_LIST))
 
 build: ## the command line: scripts/instill
@@ -44,7 +44,12 @@ conformance: build ## against transformers, tokenizers, gguf, peft and Jinja2
 
 bench: build ## speed and memory beside those of the peers, in one run; see Benchmarks/README.md
 	@scripts/bootstrap model peers
+	@# llama.cpp is built here, which not every machine can: the other peers are measured without it.
+	@scripts/bootstrap llama || [ $$? -eq 1 ]
 	@Benchmarks/bench $(ARGUMENTS)
+
+bench-scale: build ## time, memory and disk at 10 to 10,000 documents; see Benchmarks/README.md
+	@Benchmarks/scale $(ARGUMENTS)
 
 docs: ## the API documentation, in .build/docs
 	@scripts/bootstrap system libtorch

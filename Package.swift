@@ -51,7 +51,7 @@ let package = Package(
             dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
             name: "TestSupport", dependencies: ["Distillation"], path: "Tests/TestSupport"),
-        .executableTarget(name: "Bench", dependencies: ["Distillation"], path: "Benchmarks/Bench"),
+        .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
             name: "Probe", dependencies: ["Generation"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
@@ -72,7 +72,7 @@ let package = Package(
             ]),
         .testTarget(name: "DistillationTests", dependencies: ["Distillation", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
-        .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"]),
+        .testTarget(name: "PipelineTests", dependencies: ["Bench", "Pipeline", "TestSupport"]),
         .testTarget(name: "InstillTests", dependencies: ["instill", "Pipeline", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],

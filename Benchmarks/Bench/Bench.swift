@@ -11,7 +11,7 @@ enum Bench {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let commands: [String: ([String]) throws -> [String: Double]] = [
             "machine": MachineBench.run, "load": LoadBench.run, "prepare": Workload.prepare, "train": TrainBench.run,
-            "generate": GenerateBench.run,
+            "generate": GenerateBench.run, "scale-write": ScaleBench.write, "scale-read": ScaleBench.read,
         ]
         guard let name = arguments.first, let command = commands[name] else {
             fail("usage: Bench \(commands.keys.sorted().joined(separator: "|")) ARGUMENT …", code: 64)

@@ -6,19 +6,25 @@ import sys
 import time
 from pathlib import Path
 
-import torch
-import transformers
-
-TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
-
 
 def model(gguf, kind):
+    """The model in transformers, which a peer that needs neither it nor torch does not pay memory for."""
+    import torch
+    import transformers
+
     path = Path(gguf).resolve()
-    return transformers.AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name, dtype=TYPES[kind])
+    types = {"fp32": torch.float32, "bf16": torch.bfloat16}
+    return transformers.AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name, dtype=types[kind])
 
 
 def workload(folder):
     return json.loads((Path(folder) / "workload.json").read_text())
+
+
+def common_length(prompts):
+    """How many tokens all prompts begin with, one left to each."""
+    first = prompts[0]
+    return min(next((i for i, (a, b) in enumerate(zip(first, p)) if a != b), min(len(first), len(p)) - 1) for p in prompts)
 
 
 def clock():

@@ -11,7 +11,7 @@ import sys
 import torch
 import transformers
 
-from common import clock, finish, model, workload
+from common import clock, common_length, finish, model, workload
 
 style, gguf, folder, documents, row_count, tokens, batch_size = *sys.argv[1:4], *map(int, sys.argv[4:8])
 torch.manual_seed(1)
@@ -21,11 +21,6 @@ PAD = 0
 rules = transformers.GenerationConfig(
     do_sample=True, temperature=0.25, top_k=50, min_new_tokens=tokens, max_new_tokens=tokens, pad_token_id=PAD,
     eos_token_id=None)
-
-
-def common_length(prompts):
-    first = prompts[0]
-    return min(next((i for i, (a, b) in enumerate(zip(first, p)) if a != b), len(p) - 1) for p in prompts)
 
 
 def write(document):

@@ -40,24 +40,8 @@ extension Pipeline {
             let writer = AnswerWriter(
                 settings: configuration.answers, prompts: configuration.prompts, teacher: try model(), recipe: recipe,
                 runSeed: configuration.seed, batchSize: configuration.generationBatchSize)
-            try FileManager.default.createDirectory(
-                at: RunFolder(directory).targets, withIntermediateDirectories: true)
-            let isSharing = configuration.answers.context == .sentence
-            func unanswered(_ document: Document) throws -> [Question] {
-                try store.unansweredQuestions(
-                    document: document.id, recipe: questions.recipe, answerRecipe: recipe,
-                    samples: configuration.answers.samples)
-            }
-            try eachWave(
-                .answers, recipe, corpus(), key: { try self.unitKey($0, questions) },
-                size: isSharing ? { try unanswered($0).count * self.configuration.answers.samples } : nil
-            ) { documents in
-                let open = try documents.map { ($0, try unanswered($0)) }
-                let written = try writer.write(on: open) { try self.ask(expert, $0, writer.rules) }
-                for (document, written) in zip(documents, written) {
-                    try self.finish(document, written, recipe, questions)
-                }
-                return written.map(\.count)
+            try keepAnswers(recipe, to: questions) { open in
+                try writer.write(on: open) { try self.ask(expert, $0, writer.rules) }
             }
         }
         let totals = try store.answerTotals(recipe: recipe)
@@ -67,8 +51,33 @@ extension Pipeline {
         return AnswerSet(questions: questions, recipe: recipe, count: totals.answers, tokens: totals.tokens)
     }
 
+    /// Has the questions answered that lack answers under the recipe, and keeps the answers and their targets.
+    /// - Parameter write: answers questions on some documents, in their order.
+    package func keepAnswers(
+        _ recipe: ContentKey, to questions: QuestionSet,
+        write: ([(document: Document, questions: [Question])]) throws -> [[WrittenAnswer]]
+    ) throws {
+        try FileManager.default.createDirectory(at: RunFolder(directory).targets, withIntermediateDirectories: true)
+        let isSharing = configuration.answers.context == .sentence
+        func unanswered(_ document: Document) throws -> [Question] {
+            try store.unansweredQuestions(
+                document: document.id, recipe: questions.recipe, answerRecipe: recipe,
+                samples: configuration.answers.samples)
+        }
+        try eachWave(
+            .answers, recipe, corpus(), key: { try self.unitKey($0, questions) },
+            size: isSharing ? { try unanswered($0).count * self.configuration.answers.samples } : nil
+        ) { documents in
+            let written = try write(documents.map { ($0, try unanswered($0)) })
+            for (document, written) in zip(documents, written) {
+                try self.finish(document, written, recipe, questions)
+            }
+            return written.map(\.count)
+        }
+    }
+
     /// The answers as a stage finds them that is run alone.
-    func answers() throws -> AnswerSet {
+    package func answers() throws -> AnswerSet {
         guard let recipe = try store.recipes(stage: "answers").first?.key else {
             throw PipelineError.missingStage(needed: .answers, run: .train)
         }

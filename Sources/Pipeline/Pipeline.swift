@@ -68,7 +68,7 @@ public final class Pipeline {
     var isAskedToStop: Bool { shouldStop() }
 
     /// Records a stage's settings, after naming those that have changed since the stage was last run.
-    func recordRecipe(_ stage: String, _ settings: some Encodable) throws -> ContentKey {
+    package func recordRecipe(_ stage: String, _ settings: some Encodable) throws -> ContentKey {
         for change in try store.changes(stage: stage, settings: settings) {
             guard let setting = Pipeline.setting(change.name) else { continue }
             let told = SettingChange(name: setting, old: change.old, new: change.new)

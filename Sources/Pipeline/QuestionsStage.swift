@@ -40,13 +40,8 @@ extension Pipeline {
                 settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
                 runSeed: configuration.seed)
             let size = configuration.questions.style == .sentence ? writer.callCount : nil
-            try eachWave(.questions, recipe, corpus, size: size) { documents in
-                let written = try writer.write(on: documents) { try self.ask(expert, $0, writer.rules) }
-                for (document, written) in zip(documents, written) {
-                    let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
-                    try self.store.finishUnit(unit, questions: written.questions)
-                }
-                return written.map(\.questions.count)
+            try keepQuestions(recipe, on: corpus, size: size) { documents in
+                try writer.write(on: documents) { try self.ask(expert, $0, writer.rules) }
             }
         }
         let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
@@ -56,8 +51,26 @@ extension Pipeline {
         return questions
     }
 
+    /// Has questions written on every document that has none under the recipe, and keeps them.
+    /// - Parameters:
+    ///   - size: requests on a document that may share batches with others'; nil for documents that are worked on alone.
+    ///   - write: writes on some documents, in their order.
+    package func keepQuestions(
+        _ recipe: ContentKey, on corpus: Corpus, size: ((Document) throws -> Int)?,
+        write: ([Document]) throws -> [WrittenQuestions]
+    ) throws {
+        try eachWave(.questions, recipe, corpus, size: size) { documents in
+            let written = try write(documents)
+            for (document, written) in zip(documents, written) {
+                let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
+                try self.store.finishUnit(unit, questions: written.questions)
+            }
+            return written.map(\.questions.count)
+        }
+    }
+
     /// The questions as a stage finds them that is run alone.
-    func questions() throws -> QuestionSet {
+    package func questions() throws -> QuestionSet {
         let stage = configuration.trainingQuestions.isEmpty ? "questions" : "user questions"
         guard let recipe = try store.recipes(stage: stage).first?.key else {
             throw PipelineError.missingStage(needed: .questions, run: .answers)

@@ -29,11 +29,11 @@ public struct TrainedAdapter: Sendable, Hashable {
 extension Pipeline {
     /// Trains the adapter unless that has been done.
     public func train(on answers: AnswerSet) throws -> TrainedAdapter {
-        let data = try TrainingData(store: store, answers: answers, configuration: configuration)
-        let recipe = try trainingRecipe(answers, data)
+        let samples = try samples(of: answers)
+        let recipe = try trainingRecipe(answers, samples.key)
         let adapter = TrainedAdapter(recipe: recipe, directory: RunFolder(directory).adapter)
         if LoRAAdapter.training(in: adapter.directory) != recipe.description {
-            try timed(recipe) { try trainAnew(recipe, data, adapter.directory) }
+            try timed(recipe) { try trainAnew(recipe, samples.source, adapter.directory) }
         }
         let loss = try store.metrics(recipe: recipe, name: "train.loss").last?.value
         let note = loss.map { ", last loss \(String(format: "%.3f", $0))" } ?? ""
@@ -41,6 +41,14 @@ extension Pipeline {
             .finished(
                 .train, summary: "rank \(configuration.training.rank) adapter in \(adapter.directory.path)\(note)"))
         return adapter
+    }
+
+    /// The samples that the answers give, and what names them and their order.
+    package func samples(of answers: AnswerSet) throws -> (key: ContentKey, source: SampleSource) {
+        let data = try TrainingData(store: store, answers: answers, configuration: configuration)
+        let source = data.source(
+            model: try model(), prompts: configuration.prompts, targets: RunFolder(directory).targets)
+        return (data.key, source)
     }
 
     /// The adapter as a stage finds it that is run alone.
@@ -52,24 +60,23 @@ extension Pipeline {
         return TrainedAdapter(recipe: recipe, directory: directory)
     }
 
-    private func trainingRecipe(_ answers: AnswerSet, _ data: TrainingData) throws -> ContentKey {
+    private func trainingRecipe(_ answers: AnswerSet, _ data: ContentKey) throws -> ContentKey {
         try recordRecipe(
             "training",
             TrainingRecipe(
-                answers: answers.recipe, data: data.key, model: try model().fingerprint,
+                answers: answers.recipe, data: data, model: try model().fingerprint,
                 precision: "\(configuration.resolvedPrecision)", seed: configuration.seed,
                 settings: configuration.training))
     }
 
-    private func trainAnew(_ recipe: ContentKey, _ data: TrainingData, _ destination: URL) throws {
+    private func trainAnew(_ recipe: ContentKey, _ samples: SampleSource, _ destination: URL) throws {
         let base = try model()
         let folder = RunFolder(directory)
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)
         let trainer = try Trainer(
             decoder: base.decoder, settings: configuration.training, seed: configuration.seed,
-            source: data.source(model: base, prompts: configuration.prompts, targets: folder.targets),
-            checkpoints: checkpoints)
+            source: samples, checkpoints: checkpoints)
         tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))
         let before = try store.recipe(recipe)?.seconds ?? 0
         let start = ContinuousClock.now

@@ -1,5 +1,5 @@
 // The answers of a run as training samples: which are trained on, which are kept for validation, and how one is read when
-// its turn comes. Light rows stay in memory; tokens and teacher states are read a batch at a time.
+// its turn comes. Sixteen bytes a sample stay in memory; words, tokens and teacher states are read a batch at a time.
 
 import Distillation
 import Foundation
@@ -10,46 +10,44 @@ import Torch
 
 struct TrainingData {
     private let store: RunStore
-    /// Samples to train on, then those for validation.
-    private let rows: [TrainingAnswer]
+    /// The answers and their targets share a recipe.
+    private let recipe: ContentKey
+    /// Answers to train on, then those for validation.
+    private let answers: [ContentKey]
     private let validation: Int
     /// Names the samples and their order.
     let key: ContentKey
 
-    init(store: RunStore, answers: AnswerSet, configuration: RunConfiguration) throws {
+    init(store: RunStore, answers set: AnswerSet, configuration: RunConfiguration) throws {
         self.store = store
-        var rows: [TrainingAnswer] = []
-        try store.trainingAnswers(recipe: answers.recipe, teacher: answers.recipe).forEach { row in
-            if row.target != nil { rows.append(row) }
-        }
+        recipe = set.recipe
+        var answers: [ContentKey] = []
+        answers.reserveCapacity(set.count)
+        try store.trainingKeys(recipe: recipe, teacher: recipe).forEach { answers.append($0) }
         // A fixed shuffle, so that validation questions are spread over the documents.
         var random = SplitMix64(seed: configuration.seed)
-        rows.shuffle(using: &random)
-        self.rows = rows
-        let wanted = Int((configuration.training.validationFraction * Double(rows.count)).rounded())
-        validation = min(wanted, max(0, rows.count - 1))
-        key = ContentKey(of: "training data", rows.map(\.answer.description).joined(separator: " "))
+        answers.shuffle(using: &random)
+        self.answers = answers
+        let wanted = Int((configuration.training.validationFraction * Double(answers.count)).rounded())
+        validation = min(wanted, max(0, answers.count - 1))
+        key = ContentKey(of: "training data", keys: answers)
     }
 
     func source(model: LanguageModel, prompts: Prompts, targets: URL) -> SampleSource {
-        SampleSource(training: rows.count - validation, validation: validation) { indices in
-            let chosen = indices.map { self.rows[$0] }
-            let answers = try self.store.answers(ids: chosen.map(\.answer))
-            let questions = try self.store.questions(ids: chosen.map(\.question))
-            guard answers.count == chosen.count else { throw TrainingError.noSamples }
-            let texts = Dictionary(questions.map { ($0.id, $0.text) }) { first, _ in first }
-            return try zip(chosen, answers).map { row, answer in
+        SampleSource(training: answers.count - validation, validation: validation) { indices in
+            let chosen = try self.store.trainingAnswers(indices.map { self.answers[$0] }, teacher: self.recipe)
+            guard chosen.count == indices.count else { throw TrainingError.noSamples }
+            return try chosen.map { row in
                 TrainingSample(
-                    name: answer.id.description,
-                    prompt: try model.promptTokens(prompts.closedBook(texts[row.question] ?? "")),
-                    answer: answer.tokens.map(Int.init), teacher_Td: try self.states(row, in: targets))
+                    name: row.answer.description, prompt: try model.promptTokens(prompts.closedBook(row.question)),
+                    answer: row.tokens.map(Int.init), teacher_Td: try Self.states(row.target, in: targets))
             }
         }
     }
 
-    /// The teacher's states before a row's answer tokens. A shard is mapped, so opening it costs no reading.
-    private func states(_ row: TrainingAnswer, in targets: URL) throws -> Tensor {
-        guard let place = row.target else { throw TrainingError.noSamples }
+    /// The teacher's states before an answer's tokens. A shard is mapped, so opening it costs no reading, and it stays mapped
+    /// for as long as the sample lives.
+    private static func states(_ place: TeacherTarget.Place, in targets: URL) throws -> Tensor {
         let shard_Td = try TargetShard.open(targets.appending(path: place.shard))
         return try shard_Td.narrow(0, start: place.row, length: place.count)
     }

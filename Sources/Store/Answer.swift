@@ -77,22 +77,6 @@ public struct TeacherTarget: Equatable, Sendable {
     }
 }
 
-/// What training needs to know of an answer to plan its batches; the tokens are read when their turn comes.
-public struct TrainingAnswer: Equatable, Sendable {
-    /// The answer.
-    public let answer: ContentKey
-    /// Its question.
-    public let question: ContentKey
-    /// The question's document.
-    public let document: ContentKey
-    /// How many tokens the answer has.
-    public let tokenCount: Int
-    /// Whether it ended by itself.
-    public let isFinished: Bool
-    /// Where the teacher's targets lie, if they have been made.
-    public let target: TeacherTarget.Place?
-}
-
 /// Sums over a recipe's answers.
 public struct AnswerTotals: Equatable, Sendable {
     /// How many there are.
@@ -114,32 +98,6 @@ extension RunStore {
     /// A recipe's answers to a question, by sample.
     public func answers(question: ContentKey, recipe: ContentKey) throws -> [Answer] {
         try answers(where: "question = ? AND recipe = ? ORDER BY sample", [question.description, recipe.description])
-    }
-
-    /// A recipe's answers on the documents of the corpus, for training, with the targets of one teacher.
-    ///
-    /// They come in the order of their ids: the same however often the stage that made them was interrupted.
-    public func trainingAnswers(
-        recipe: ContentKey, teacher: ContentKey? = nil, pageSize: Int = 1024
-    ) -> RowStream<TrainingAnswer> {
-        RowStream(pageSize: pageSize, start: "") { after, limit in
-            try self.read("Reading the answers") { database in
-                try Row.fetchAll(
-                    database,
-                    sql: """
-                        SELECT answers.id, answers.question, questions.document, answers.isFinished,
-                            length(answers.tokens) / 4 AS tokenCount, targets.shard, targets.row, targets.count
-                        FROM answers
-                        JOIN questions ON questions.id = answers.question
-                        JOIN documents ON documents.id = questions.document
-                        LEFT JOIN teacherTargets AS targets ON targets.answer = answers.id AND targets.recipe = ?
-                        WHERE answers.recipe = ? AND answers.id > ? AND documents.ordinal IS NOT NULL
-                        ORDER BY answers.id LIMIT ?
-                        """,
-                    arguments: [teacher?.description, recipe.description, after, limit]
-                ).map { ($0["id"], try self.trainingAnswer($0)) }
-            }
-        }
     }
 
     /// Sums over a recipe's answers on the documents of the corpus.
@@ -198,20 +156,13 @@ extension RunStore {
         }
     }
 
-    private func trainingAnswer(_ row: Row) throws -> TrainingAnswer {
-        let shard: String? = row["shard"]
-        return TrainingAnswer(
-            answer: try key(row["id"]), question: try key(row["question"]), document: try key(row["document"]),
-            tokenCount: row["tokenCount"], isFinished: row["isFinished"],
-            target: shard.map { TeacherTarget.Place(shard: $0, row: row["row"], count: row["count"]) })
-    }
-
     /// Token ids as bytes, 32 bits each, little-endian.
     private static func data(_ tokens: [Int32]) -> Data {
         tokens.map(\.littleEndian).withUnsafeBytes { Data($0) }
     }
 
-    private static func tokens(_ data: Data) -> [Int32] {
+    /// Token ids out of bytes.
+    static func tokens(_ data: Data) -> [Int32] {
         [Int32](unsafeUninitializedCapacity: data.count / 4) { buffer, count in
             count = data.copyBytes(to: buffer) / 4
         }.map(Int32.init(littleEndian:))

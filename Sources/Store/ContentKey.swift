@@ -22,6 +22,21 @@ public struct ContentKey: Hashable, Sendable {
         self.init(digest: hash.finalize())
     }
 
+    /// The key of a name and a list of keys in their order: that of the name and the keys' digits with spaces between, of
+    /// which not all are in memory at a time.
+    public init(of name: String, keys: some Collection<ContentKey>) {
+        var hash = SHA256()
+        Self.update(&hash, with: UInt64(name.utf8.count))
+        hash.update(data: Data(name.utf8))
+        Self.update(&hash, with: UInt64(max(0, 33 * keys.count - 1)))
+        var separator = ""
+        for key in keys {
+            hash.update(data: Data("\(separator)\(key)".utf8))
+            separator = " "
+        }
+        self.init(digest: hash.finalize())
+    }
+
     private init(digest: SHA256.Digest) {
         let words = Self.words(digest)
         (high, low) = (words[0], words[1])

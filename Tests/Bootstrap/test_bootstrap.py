@@ -5,8 +5,8 @@ import subprocess
 import tempfile
 import unittest
 
-from setup_fixture import AARCH64_LIBRARIES, ARCH, LIBTORCH, MODEL, SetUpTest, digests, make_wheel, torch_package, \
-    version_header
+from setup_fixture import AARCH64_LIBRARIES, ARCH, LIBTORCH, MODEL, SetUpTest, digests, make_source, make_wheel, \
+    torch_package, version_header
 
 
 class Bringing(SetUpTest):
@@ -118,7 +118,7 @@ class Refusing(SetUpTest):
         self.refuses("model", saying=["the cache", self.cache, "INSTILL_CACHE"])
 
     def test_an_unknown_part(self):
-        self.refuses("everything", saying=["everything", "system, libtorch, model and peers"])
+        self.refuses("everything", saying=["everything", "system, libtorch, model, peers and llama"])
 
     def test_an_unknown_machine(self):
         self.tool("uname", "echo riscv64")
@@ -128,6 +128,46 @@ class Refusing(SetUpTest):
         os.makedirs(self.deps("libtorch"))
         self.refuses("libtorch", saying=[self.deps("libtorch"), "move it away"])
         self.assertTrue(os.path.isdir(self.deps("libtorch")))
+
+
+class Building(SetUpTest):
+    """The part that is built: llama.cpp, which only the benchmark wants."""
+
+    def built(self):
+        with open(self.deps("llama/llama_cpp/__init__.py")) as file:
+            return file.read()
+
+    def test_it_is_built_once_for_this_processor_and_without_what_is_not_needed(self):
+        output = self.succeeds("llama")
+        self.assertIn("building llama.cpp, which takes minutes: llama-cpp-python==0.3.36", output)
+        for option in ["-DGGML_NATIVE=ON", "-DLLAMA_BUILD_TESTS=OFF", "-DLLAMA_BUILD_SERVER=OFF"]:
+            self.assertIn(option, self.built())
+        self.assertTrue(os.path.isfile(self.deps("llama/diskcache/__init__.py")))
+        before = digests(self.cache)
+        self.assertEqual(self.succeeds("llama"), "")
+        self.assertEqual(digests(self.cache), before)
+
+    def test_a_failed_build_leaves_nothing_and_is_told_in_one_sentence(self):
+        self.refuses("llama", saying=["llama.cpp could not be built", "nothing else needs it", "error"], FAIL="1")
+        self.assertEqual(os.listdir(self.cache), ["lock"])
+        self.assertFalse(os.path.lexists(self.deps("llama")))
+
+    def test_source_with_another_checksum_is_not_built(self):
+        index = tempfile.mkdtemp(prefix="instill-index-")
+        self.addCleanup(shutil.rmtree, index)
+        for name in os.listdir(self.index):
+            os.symlink(os.path.join(self.index, name), os.path.join(index, name))
+        os.remove(os.path.join(index, "llama_cpp_python-0.3.36.tar.gz"))
+        make_source(index, "llama_cpp_python-0.3.36.tar.gz", backend="raise SystemExit('this was run')")
+        output = self.refuses("llama", saying=["could not be built", "DO NOT MATCH THE HASHES"], PIP_FIND_LINKS=index)
+        self.assertNotIn("this was run", output)
+        self.assertEqual(os.listdir(self.cache), ["lock"])
+
+    def test_without_a_compiler_nothing_is_downloaded(self):
+        for name in ["bash", "dirname", "uname", "grep", "sed", "cksum", "cut"]:
+            os.symlink(shutil.which(name), os.path.join(self.tools, name))
+        output = self.refuses("llama", saying=["no C++ compiler", "install g++"], PATH=self.tools)
+        self.assertNotIn("downloading", output)
 
 
 class OwnLibtorch(SetUpTest):

@@ -98,14 +98,23 @@ import Testing
                 let questions = makeQuestions(2, on: document, recipe: recipe)
                 let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: ["kept": 2])
                 let answers = makeAnswers(to: questions, recipe: recipe)
-                finished += try store.finishUnit(unit, questions: questions, answers: answers) ? 1 : 0
+                let targets = answers.map { answer in
+                    TeacherTarget(answer: answer.id, recipe: recipe, place: .init(shard: "a", row: 0, count: 5))
+                }
+                finished +=
+                    try store.finishUnit(unit, questions: questions, answers: answers, targets: targets) ? 1 : 0
             }
             #expect(finished == count)
         }
         steps["read for training"] = try store.countingSteps {
-            var rows = 0
-            try store.trainingAnswers(recipe: recipe, teacher: recipe).forEach { _ in rows += 1 }
-            #expect(rows == 2 * count)
+            var keys: [ContentKey] = []
+            try store.trainingKeys(recipe: recipe, teacher: recipe).forEach { keys.append($0) }
+            #expect(keys.count == 2 * count)
+            for start in stride(from: 0, to: keys.count, by: 8) {
+                let batch = Array(keys[start..<min(start + 8, keys.count)])
+                let rows = try store.trainingAnswers(batch, teacher: recipe)
+                #expect(rows.map(\.answer) == batch)
+            }
         }
         steps["totals"] = try store.countingSteps {
             let counts = try store.totals(recipe: recipe)

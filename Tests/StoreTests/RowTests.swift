@@ -51,15 +51,42 @@ import Testing
         #expect(try store.answers(ids: [answers[2].id, answers[0].id]) == [answers[2], answers[0]])
         #expect(try store.answers(question: questions[1].id, recipe: recipe) == [answers[1]])
 
-        var rows: [TrainingAnswer] = []
-        try store.trainingAnswers(recipe: recipe, teacher: recipe, pageSize: 2).forEach { rows.append($0) }
-        #expect(rows.map(\.answer) == answers.map(\.id).sorted())
-        #expect(rows.allSatisfy { $0.tokenCount == 5 && $0.isFinished && $0.document == document.id })
-        #expect(rows.filter { $0.target != nil }.map(\.answer) == [answers[1].id])
-        #expect(rows.compactMap(\.target) == [place])
-        var untaught = store.trainingAnswers(recipe: recipe)
-        #expect(try untaught.next()?.target == nil)
         #expect(try store.answerTotals(recipe: recipe) == AnswerTotals(answers: 3, finished: 3, tokens: 15))
+    }
+
+    @Test func trainingReadsTheKeysOfTaughtAnswersThenTheirContents() throws {
+        let document = makeDocument("a", text: "Text.")
+        _ = try store.replaceDocuments([document])
+        let questions = makeQuestions(5, on: document, recipe: recipe)
+        let answers = makeAnswers(to: questions, recipe: recipe)
+        let targets = answers.dropFirst().enumerated().map { place, answer in
+            TeacherTarget(
+                answer: answer.id, recipe: recipe, place: .init(shard: "a.safetensors", row: 5 * place, count: 5))
+        }
+        let unit = UnitOfWork(recipe: recipe, key: document.id.description)
+        try store.finishUnit(unit, questions: questions, answers: answers, targets: targets)
+
+        var keys: [ContentKey] = []
+        try store.trainingKeys(recipe: recipe, teacher: recipe, pageSize: 2).forEach { keys.append($0) }
+        #expect(keys == targets.map(\.answer).sorted())
+        let other = try store.recordRecipe(stage: "answers", settings: ["model": "another"])
+        var untaught = store.trainingKeys(recipe: recipe, teacher: other)
+        #expect(try untaught.next() == nil)
+
+        let wanted = [answers[3].id, answers[0].id, answers[1].id]
+        let rows = try store.trainingAnswers(wanted, teacher: recipe)
+        #expect(rows.map(\.answer) == [answers[3].id, answers[1].id])
+        #expect(rows.map(\.question) == [questions[3].text, questions[1].text])
+        #expect(rows.map(\.target) == [targets[2].place, targets[0].place])
+        #expect(rows.allSatisfy { $0.tokens == answers[0].tokens })
+    }
+
+    @Test func aListOfKeysIsNamedAsItsDigitsAre() {
+        let keys = (0..<40).map { ContentKey(of: String($0)) }
+        for count in [0, 1, 2, 40] {
+            let digits = keys.prefix(count).map(\.description).joined(separator: " ")
+            #expect(ContentKey(of: "name", keys: keys.prefix(count)) == ContentKey(of: "name", digits))
+        }
     }
 
     @Test func writingTheSameRowsTwiceMakesThemOnce() throws {

@@ -13,6 +13,11 @@ public struct WrittenAnswer {
     public var answer: Answer
     /// [tokens, d].
     public var teacher_Td: Tensor
+
+    /// An answer and its states.
+    public init(answer: Answer, teacher_Td: Tensor) {
+        (self.answer, self.teacher_Td) = (answer, teacher_Td)
+    }
 }
 
 /// Writes answers with one expert and one teacher.

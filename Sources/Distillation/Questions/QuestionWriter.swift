@@ -11,6 +11,11 @@ public struct WrittenQuestions {
     public var questions: [Question]
     /// Counts by name: calls, kept, failed calls, and lines rejected by reason.
     public var counts: [String: Int]
+
+    /// Questions and counts.
+    public init(questions: [Question], counts: [String: Int]) {
+        (self.questions, self.counts) = (questions, counts)
+    }
 }
 
 /// Writes questions with one expert and one set of rules.
