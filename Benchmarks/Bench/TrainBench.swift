@@ -10,7 +10,7 @@ enum TrainBench {
     /// Steps before the clock starts: kernels are prepared and memory is taken in these.
     private static let warmUp = 3
 
-    /// `train MODEL FOLDER STEPS BATCH RANK`.
+    /// `train MODEL FOLDER STEPS BATCH RANK [recompute]`.
     static func run(_ arguments: [String]) throws -> [String: Double] {
         let workload = try Workload(arguments[1])
         let states_Td = try Workload.states(arguments[1])
@@ -19,6 +19,7 @@ enum TrainBench {
         var settings = TrainingSettings()
         settings.batchSize = Int(arguments[3]) ?? 4
         settings.rank = Int(arguments[4]) ?? 64
+        settings.recomputesLayers = arguments.dropFirst(5).first == "recompute"
         settings.learningRate = 1e-3
         settings.checkpointSeconds = 1e9
         settings.epochs = 1 + (steps + warmUp) * settings.batchSize / workload.samples.count

@@ -29,21 +29,40 @@ struct PlanHolder : torch::CustomClassHolder {
     explicit PlanHolder(Plan plan) : plan(std::move(plan)) {}
 };
 
-/// x [N, I] through one map, added to a residual [N, O] where there is one. Leaves in `low` what b has multiplied.
-at::Tensor mapped(const at::Tensor &x, const Map &map, const at::Tensor &residual, double scale, at::Tensor *low) {
-    at::Tensor y;
-    if (residual.defined()) {
-        y = at::addmm(residual, x, map.weight.t());
-        if (map.bias.defined()) y.add_(map.bias);
-    } else {
-        y = at::linear(x, map.weight, map.bias.defined() ? std::optional<at::Tensor>(map.bias) : std::nullopt);
+/// What maps of one input [N, I] make, and what their backward pass needs. The A of all adapted maps stand one below the other,
+/// so that their products with the input are one.
+struct Outputs {
+    torch::autograd::variable_list y;
+    /// A of all adapted maps [R of all, I] in x's type, and scale · x Aᵀ [N, R of all]; undefined where no map is adapted.
+    at::Tensor a, low;
+
+    Outputs(const at::Tensor &x, const at::Tensor &residual, const std::vector<Map> &maps, double scale) {
+        std::vector<at::Tensor> factors;
+        for (const auto &map : maps)
+            if (map.a.defined()) factors.push_back(map.a.to(x.scalar_type()));
+        if (!factors.empty()) {
+            a = factors.size() == 1 ? factors[0] : at::cat(factors);
+            low = at::mm(x, a.t()).mul_(scale);
+        }
+        int64_t offset = 0;
+        for (const auto &map : maps) {
+            y.push_back(base(x, residual, map));
+            if (!map.a.defined()) continue;
+            const int64_t rank = map.a.size(0);
+            y.back().addmm_(low.narrow(1, offset, rank), map.b.to(x.scalar_type()).t());
+            offset += rank;
+        }
     }
-    if (map.a.defined()) {
-        *low = at::mm(x, map.a.t()).mul_(scale);
-        y.addmm_(*low, map.b.t());
+
+    static at::Tensor base(const at::Tensor &x, const at::Tensor &residual, const Map &map) {
+        if (!residual.defined()) {
+            const auto bias = map.bias.defined() ? std::optional<at::Tensor>(map.bias) : std::nullopt;
+            return at::linear(x, map.weight, bias);
+        }
+        auto y = at::addmm(residual, x, map.weight.t());
+        return map.bias.defined() ? y.add_(map.bias) : y;
     }
-    return y;
-}
+};
 
 struct LinearMaps : torch::autograd::Function<LinearMaps> {
     /// tensors: x, and what the plan names.
@@ -51,20 +70,16 @@ struct LinearMaps : torch::autograd::Function<LinearMaps> {
                                                   const Plan &plan) {
         const auto &x = tensors[0];
         const auto named = [&](int64_t place) { return place < 0 ? at::Tensor() : tensors[place]; };
-        torch::autograd::variable_list saved{x}, outputs;
-        for (const auto &places : plan.maps) {
-            Map map{named(places.weight), named(places.bias), named(places.a), named(places.b)};
-            if (map.a.defined()) {
-                map.a = map.a.to(x.scalar_type());
-                map.b = map.b.to(x.scalar_type());
-            }
-            at::Tensor low;
-            outputs.push_back(mapped(x, map, named(plan.residual), plan.scale, &low));
-            saved.insert(saved.end(), {map.weight, map.a, map.b, low});
-        }
+        std::vector<Map> maps;
+        for (const auto &places : plan.maps)
+            maps.push_back({named(places.weight), named(places.bias), named(places.a), named(places.b)});
+        Outputs outputs(x, named(plan.residual), maps, plan.scale);
+        torch::autograd::variable_list saved{x, outputs.a, outputs.low};
+        for (const auto &map : maps)
+            saved.insert(saved.end(), {map.weight, map.b.defined() ? map.b.to(x.scalar_type()) : map.b});
         context->save_for_backward(saved);
         context->saved_data["plan"] = c10::IValue::make_capsule(c10::make_intrusive<PlanHolder>(plan));
-        return outputs;
+        return outputs.y;
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
@@ -72,25 +87,37 @@ struct LinearMaps : torch::autograd::Function<LinearMaps> {
         const auto saved = context->get_saved_variables();
         const auto holder = context->saved_data["plan"].toCapsule();
         const Plan &plan = static_cast<const PlanHolder &>(*holder).plan;
-        const auto &x = saved[0];
+        const auto &x = saved[0], &a = saved[1], &low = saved[2];
+        torch::autograd::variable_list results(inputs_of(plan));
         at::Tensor dx;
         const auto add = [&](const at::Tensor &dy, const at::Tensor &weight) {
             if (!context->needs_input_grad(0)) return;
             if (dx.defined()) dx.addmm_(dy, weight);
             else dx = at::mm(dy, weight);
         };
-        torch::autograd::variable_list results(inputs_of(plan));
+        std::vector<at::Tensor> d_lows;
+        int64_t offset = 0;
         for (size_t place = 0; place < gradients.size(); ++place) {
-            const auto &dy = gradients[place];
-            if (!dy.defined()) continue;
-            const at::Tensor *const map = &saved[1 + place * 4];
-            const auto &weight = map[0], &a = map[1], &b = map[2], &low = map[3];
+            const auto &weight = saved[3 + 2 * place], &b = saved[4 + 2 * place];
+            const auto dy = gradients[place].defined() ? gradients[place] : at::zeros({x.size(0), weight.size(0)}, x.options());
             add(dy, weight);
-            if (!a.defined()) continue;
-            const auto d_low = at::mm(dy, b).mul_(plan.scale);
+            if (!b.defined()) continue;
+            const int64_t rank = b.size(1);
+            d_lows.push_back(at::mm(dy, b));
+            results[plan.maps[place].b] = at::mm(dy.t(), low.narrow(1, offset, rank)).to(plan.factors);
+            offset += rank;
+        }
+        if (!d_lows.empty()) {
+            const auto d_low = (d_lows.size() == 1 ? d_lows[0] : at::cat(d_lows, 1)).mul_(plan.scale);
             add(d_low, a);
-            results[plan.maps[place].a] = at::mm(d_low.t(), x).to(plan.factors);
-            results[plan.maps[place].b] = at::mm(dy.t(), low).to(plan.factors);
+            const auto da = at::mm(d_low.t(), x).to(plan.factors);
+            int64_t row = 0;
+            for (size_t place = 0; place < gradients.size(); ++place) {
+                const auto &b = saved[4 + 2 * place];
+                if (!b.defined()) continue;
+                results[plan.maps[place].a] = da.narrow(0, row, b.size(1));
+                row += b.size(1);
+            }
         }
         results[0] = dx;
         if (plan.residual >= 0) results[plan.residual] = gradients[0];
@@ -140,20 +167,6 @@ torch::autograd::variable_list differentiable(const at::Tensor &x, const at::Ten
     return LinearMaps::apply(at::TensorList(tensors), plan);
 }
 
-torch::autograd::variable_list plain(const at::Tensor &x, const at::Tensor &residual, const std::vector<Map> &maps,
-                                     double scale) {
-    torch::autograd::variable_list outputs;
-    for (Map map : maps) {
-        if (map.a.defined()) {
-            map.a = map.a.to(x.scalar_type());
-            map.b = map.b.to(x.scalar_type());
-        }
-        at::Tensor low;
-        outputs.push_back(mapped(x, map, residual, scale, &low));
-    }
-    return outputs;
-}
-
 }  // namespace
 
 CTorchCode ctorch_linear_maps(CTorchTensorRef x, CTorchTensorRef residual, const CTorchLinearMap *maps, size_t count,
@@ -167,7 +180,8 @@ CTorchCode ctorch_linear_maps(CTorchTensorRef x, CTorchTensorRef residual, const
             list.push_back({map.weight->value, value_of(map.bias), value_of(map.a), value_of(map.b)});
             require_fit(input, added, list.back());
         }
-        auto results = (at::GradMode::is_enabled() ? differentiable : plain)(input, added, list, scale);
+        auto results = at::GradMode::is_enabled() ? differentiable(input, added, list, scale)
+                                                  : Outputs(input, added, list, scale).y;
         std::vector<std::unique_ptr<CTorchTensor, void (*)(CTorchTensorRef)>> held;
         for (auto &result : results) held.emplace_back(wrap(std::move(result)), ctorch_release);
         for (size_t place = 0; place < count; ++place) outs[place] = held[place].release();

@@ -62,12 +62,22 @@ public struct Decoder {
     ) throws(TorchError) -> Tensor {
         let angles = try rotary.angles(at: positions_N)
         var x_Nd = try embedding_Vd.embedding(ids_N)
-        for (index, layer) in layers.enumerated() {
-            let pairs = adapter?.layer(index) ?? [:]
-            x_Nd = try attend(layer, index, x_Nd, angles, attention, pairs)
-            x_Nd = try feedForward(layer, x_Nd, pairs)
-        }
-        return try x_Nd.rmsNorm(norm_d, epsilon: configuration.rmsNormEpsilon)
+        for index in layers.indices { x_Nd = try layer(index, x_Nd, angles, attention, adapter) }
+        return try normed(x_Nd)
+    }
+
+    /// The final norm.
+    func normed(_ x_Nd: Tensor) throws(TorchError) -> Tensor {
+        try x_Nd.rmsNorm(norm_d, epsilon: configuration.rmsNormEpsilon)
+    }
+
+    /// One layer: [N, d] to [N, d].
+    func layer(
+        _ index: Int, _ x_Nd: Tensor, _ angles: RotaryAngles, _ attention: some AttentionLayout, _ adapter: LoRAAdapter?
+    ) throws(TorchError) -> Tensor {
+        let pairs = adapter?.layer(index) ?? [:]
+        let attended_Nd = try attend(layers[index], index, x_Nd, angles, attention, pairs)
+        return try feedForward(layers[index], attended_Nd, pairs)
     }
 
     /// Logits of hidden states [M, d], as [M, V] in the compute type.

@@ -106,6 +106,14 @@ import Torch
         }
     }
 
+    @Test func layersComputedAgainGiveTheSameBits() throws {
+        var again = settings
+        again.recomputesLayers = true
+        let kept = try #require(try trainer("i").run(onStep: { _ in }, shouldStop: { false }))
+        let recomputed = try #require(try trainer("j", settings: again).run(onStep: { _ in }, shouldStop: { false }))
+        #expect(try numbers(kept) == numbers(recomputed))
+    }
+
     @Test func aLossThatIsNoNumberStopsTheRunAndNamesStepRowsAndCheckpoint() throws {
         var error: TrainingError?
         do {

@@ -16,6 +16,9 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     public var batchSize = 4
     /// The most tokens in one forward pass; a batch with more is read in parts whose gradients add up.
     public var maximumTokensPerPass = 8192
+    /// Keeps each layer's input alone and computes the layer again for its gradient: memory for one layer instead of for all,
+    /// for about a third more time. The numbers are the same.
+    public var recomputesLayers = false
     /// The highest learning rate.
     public var learningRate = 1e-5
     /// Share of all steps over which the learning rate rises; it then falls linearly to zero.
