@@ -61,7 +61,7 @@ enum Machine {
             environment[name].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0) }
         }
         if let own = folder("INSTILL_CACHE") { return own }
-        let home = FileManager.default.homeDirectoryForCurrentUser
+        let home = folder("HOME") ?? FileManager.default.homeDirectoryForCurrentUser
         return (folder("XDG_CACHE_HOME") ?? home.appending(path: ".cache")).appending(path: "instill")
     }
 
