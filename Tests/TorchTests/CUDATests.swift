@@ -36,8 +36,9 @@ struct CUDATests {
             }
             #expect(throws: TorchError.self) { try Library.loadCUDA() }
             // The CPU is none the worse for it.
-            #expect(try (Tensor([2.0]) * 3).item() == 6)
-            #expect(throws: Never.self) { try Library.prepare(.cpu) }
+            try Library.prepare(.cpu)
+            let six = try (Tensor([2.0]) * 3).item()
+            #expect(six == 6)
         }
     }
 
@@ -55,7 +56,8 @@ struct CUDATests {
         try Data("no library".utf8).write(to: folder.appending(path: CUDA.libraryName))
         let process = Process()
         let errors = Pipe()
-        process.executableURL = try #require(CUDA.benchmark, "the built Bench is not beside the tests")
+        let benchmark = try #require(CUDA.benchmark, "the built Bench is not beside the tests")
+        process.executableURL = benchmark
         process.arguments = ["device-rate", "cuda", "16"]
         // What libtorch_cpu.so itself needs may lie elsewhere, as in an installed Python torch.
         let path = ([folder.path] + CUDA.libraryFolders).joined(separator: ":")
