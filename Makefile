@@ -4,11 +4,12 @@
 #   DOCUMENTS=folder    make demo: your documents instead of Examples/
 #   MODEL=path          make demo: a GGUF file or a Hugging Face folder instead of the default model
 #   OUTPUT=folder       make demo: where the run is kept
+#   PYTHON=path         make bench-gpu: a Python with torch 2.11 and CUDA, transformers and peft
 #   SCALE=full|reduced  make test (reduced) and make conformance (full): every kill and string, or a sample of them
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance bench bench-scale docs format lint clean
+.PHONY: help build demo test conformance bench bench-scale bench-gpu dist docs format lint clean
 
 # One build, with tests and in release mode, serves every target: a numeric bug that only the optimiser brings must show.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
@@ -51,6 +52,13 @@ bench: build ## speed and memory beside those of the peers, in one run; see Benc
 bench-scale: build ## time, memory and disk at 10 to 10,000 documents; see Benchmarks/README.md
 	@Benchmarks/scale $(ARGUMENTS)
 
+bench-gpu: build ## training on a graphics card in known models' shapes, beside the peers; see Benchmarks/README.md
+	@$(or $(PYTHON),python3) Benchmarks/bench-gpu $(ARGUMENTS)
+
+dist: ## dist/instill: one file that runs on a torch 2.11 that Python already has
+	@scripts/bootstrap system libtorch
+	@scripts/dist
+
 docs: ## the API documentation, in .build/docs
 	@scripts/bootstrap system libtorch
 	@scripts/document
@@ -60,8 +68,8 @@ format: ## formats the Swift files
 
 lint: ## checks the format of the Swift files, and the scripts
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
-	@if command -v shellcheck >/dev/null; then shellcheck scripts/bootstrap scripts/instill scripts/document .ci/run \
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/bootstrap scripts/instill scripts/dist scripts/document .ci/run \
 	  Tests/Conformance/run; else echo "shellcheck is not installed: the scripts were not checked."; fi
 
 clean: ## removes what was built; the cache and the runs stay
-	rm -rf .build
+	rm -rf .build dist

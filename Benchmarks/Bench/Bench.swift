@@ -12,6 +12,7 @@ enum Bench {
         let commands: [String: ([String]) throws -> [String: Double]] = [
             "machine": MachineBench.run, "load": LoadBench.run, "prepare": Workload.prepare, "train": TrainBench.run,
             "generate": GenerateBench.run, "scale-write": ScaleBench.write, "scale-read": ScaleBench.read,
+            "device-rate": DeviceBench.rate, "device-train": DeviceBench.train,
         ]
         guard let name = arguments.first, let command = commands[name] else {
             fail("usage: Bench \(commands.keys.sorted().joined(separator: "|")) ARGUMENT …", code: 64)
@@ -22,6 +23,8 @@ enum Bench {
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
             print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+        } catch let error as TorchError where error.kind == .deviceUnavailable {
+            fail("\(error)", code: 69)
         } catch {
             fail("\(error)", code: 1)
         }

@@ -12,14 +12,20 @@ enum TrainBench {
 
     /// `train MODEL FOLDER STEPS BATCH RANK [recompute]`.
     static func run(_ arguments: [String]) throws -> [String: Double] {
-        let workload = try Workload(arguments[1])
-        let states_Td = try Workload.states(arguments[1])
         let model = try LanguageModel(path: arguments[0], dtype: .bfloat16)
-        let steps = Int(arguments[2]) ?? 20
+        return try measure(
+            model.decoder, Workload(arguments[1]), states_Td: Workload.states(arguments[1]), Array(arguments[2...]))
+    }
+
+    /// Steps of the trainer on a decoder; the options are STEPS BATCH RANK [recompute].
+    static func measure(
+        _ decoder: Decoder, _ workload: Workload, states_Td: Tensor, _ options: [String]
+    ) throws -> [String: Double] {
+        let steps = Int(options[0]) ?? 20
         var settings = TrainingSettings()
-        settings.batchSize = Int(arguments[3]) ?? 4
-        settings.rank = Int(arguments[4]) ?? 64
-        settings.recomputesLayers = arguments.dropFirst(5).first == "recompute"
+        settings.batchSize = Int(options[1]) ?? 4
+        settings.rank = Int(options[2]) ?? 64
+        settings.recomputesLayers = options.dropFirst(3).first == "recompute"
         settings.learningRate = 1e-3
         settings.checkpointSeconds = 1e9
         settings.epochs = 1 + (steps + warmUp) * settings.batchSize / workload.samples.count
@@ -34,7 +40,7 @@ enum TrainBench {
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let trainer = try Trainer(
-            decoder: model.decoder, settings: settings, seed: 1, source: source,
+            decoder: decoder, settings: settings, seed: 1, source: source,
             checkpoints: CheckpointFolder(directory: folder, identity: "bench"))
         var reports: [(report: StepReport, at: ContinuousClock.Instant)] = []
         do {
@@ -53,7 +59,7 @@ enum TrainBench {
             "seconds_per_step": elapsed / Double(timed.count), "first_loss": reports[0].report.loss,
             "last_loss": reports[reports.count - 1].report.loss,
             "products_gflop": productOperations(
-                model.decoder.configuration, settings, workload, tokens: tokens / Double(timed.count)) / 1e9,
+                decoder.configuration, settings, workload, tokens: tokens / Double(timed.count)) / 1e9,
         ]
     }
 

@@ -36,6 +36,24 @@ uint64_t lower_half(uint64_t seed) {
     return seed >> 32;
 }
 
+/// Whether bytes of the CPU go to a device by way of pinned memory, from where they are read while the CPU goes on. What is
+/// larger is a weight, moved once; pinned memory is never given back to the system, so it is not spent on those.
+bool is_staged(size_t byte_count, at::Device device) {
+    constexpr size_t largest = 16 << 20;
+    return device.is_cuda() && byte_count > 0 && byte_count <= largest;
+}
+
+/// To a device, in a type. Nothing here may be read by the device after the return but memory of libtorch's own allocator of
+/// pinned memory, which waits for the device before it gives a block out again: the source may be borrowed, and its owner
+/// free or overwrite it at once.
+at::Tensor moved(const at::Tensor &tensor, at::Device device, at::ScalarType type) {
+    const size_t byte_count = tensor.numel() * c10::elementSize(type);
+    // A copy through other memory would not be recorded for differentiation.
+    if (!tensor.is_cpu() || tensor.requires_grad() || !is_staged(byte_count, device)) return tensor.to(device, type);
+    const auto pinned = at::empty(tensor.sizes(), at::TensorOptions().dtype(type).pinned_memory(true));
+    return pinned.copy_(tensor).to(device, type, /*non_blocking=*/true);
+}
+
 }  // namespace
 
 CTorchCode ctorch_empty(const int64_t *shape, size_t rank, CTorchDType dtype, CTorchDevice device,
@@ -55,10 +73,11 @@ CTorchCode ctorch_arange(int64_t start, int64_t end, CTorchDevice device, CTorch
 CTorchCode ctorch_randn(const int64_t *shape, size_t rank, uint64_t seed, CTorchDType dtype, CTorchDevice device,
                         CTorchTensorRef *out) {
     return produce(out, [&] {
+        const at::Device place = device_of(device);
         // Drawn on the CPU whatever the device, so that a seed means the same numbers everywhere.
         auto generator = at::detail::createCPUGenerator(lower_half(seed));
-        return at::randn(sizes(shape, rank), generator, at::TensorOptions().dtype(at::kFloat))
-            .to(device_of(device), scalar_type(dtype));
+        return moved(at::randn(sizes(shape, rank), generator, at::TensorOptions().dtype(at::kFloat)), place,
+                     scalar_type(dtype));
     });
 }
 
@@ -66,10 +85,13 @@ CTorchCode ctorch_from_bytes(const void *bytes, size_t byte_count, const int64_t
                              CTorchDevice device, CTorchTensorRef *out) {
     return produce(out, [&] {
         check_byte_count(byte_count, shape, rank, dtype);
+        const at::Device place = device_of(device);
+        const bool staged = is_staged(byte_count, place);
         // Copied as bytes, for they need not be aligned.
-        const auto copy = at::empty(sizes(shape, rank), at::TensorOptions().dtype(scalar_type(dtype)));
+        const auto copy =
+            at::empty(sizes(shape, rank), at::TensorOptions().dtype(scalar_type(dtype)).pinned_memory(staged));
         if (byte_count > 0) std::memcpy(copy.mutable_data_ptr(), bytes, byte_count);
-        return copy.to(device_of(device));
+        return copy.to(place, copy.scalar_type(), /*non_blocking=*/staged);
     });
 }
 
@@ -112,7 +134,7 @@ CTorchCode ctorch_item(CTorchTensorRef tensor, double *out) {
 }
 
 CTorchCode ctorch_to(CTorchTensorRef tensor, CTorchDType dtype, CTorchDevice device, CTorchTensorRef *out) {
-    return produce(out, [&] { return tensor->value.to(device_of(device), scalar_type(dtype)); });
+    return produce(out, [&] { return moved(tensor->value, device_of(device), scalar_type(dtype)); });
 }
 
 CTorchCode ctorch_clone(CTorchTensorRef tensor, CTorchTensorRef *out) {

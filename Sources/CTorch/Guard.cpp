@@ -86,9 +86,9 @@ CTorchDType dtype_of(at::ScalarType type) {
 
 at::Device device_of(CTorchDevice device) {
     if (device.cuda_index == -1) return at::Device(at::kCPU);
-    const int32_t count = ctorch_cuda_device_count();
+    const int32_t count = load_cuda();
     require(device.cuda_index >= 0 && device.cuda_index < count, CTORCH_DEVICE_UNAVAILABLE, "cuda:", device.cuda_index,
-            " was asked for and libtorch finds ", count, " CUDA devices");
+            " was asked for and libtorch finds ", count, " CUDA devices; `instill doctor` says what there is");
     return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.cuda_index));
 }
 

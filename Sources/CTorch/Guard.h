@@ -31,7 +31,9 @@ void require(bool condition, CTorchCode code, const Words &...words) {
 CTorchTensorRef wrap(at::Tensor value);
 at::ScalarType scalar_type(CTorchDType dtype);
 CTorchDType dtype_of(at::ScalarType type);
-/// Refuses devices that are not there.
+/// Loads the CUDA half of libtorch if it is not loaded, and counts its devices; refuses where it cannot be loaded.
+int32_t load_cuda();
+/// Refuses devices that are not there. The first CUDA device asked for loads what computes on it.
 at::Device device_of(CTorchDevice device);
 at::TensorOptions options(CTorchDType dtype, CTorchDevice device);
 std::vector<at::Tensor> unwrap(const CTorchTensorRef *tensors, size_t count);

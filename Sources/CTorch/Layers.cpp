@@ -9,6 +9,15 @@ std::optional<at::Tensor> optional_tensor(CTorchTensorRef tensor) {
     return tensor == nullptr ? std::nullopt : std::optional<at::Tensor>(tensor->value);
 }
 
+/// A mask as the memory-efficient kernel wants it: [B, H, L, S], its rows a multiple of eight elements apart.
+std::optional<at::Tensor> aligned_mask(const std::optional<at::Tensor> &mask, const at::Tensor &q, const at::Tensor &k) {
+    if (!mask) return mask;
+    const int64_t keys = k.size(2), apart = (keys + 7) / 8 * 8;
+    const auto room = at::empty({q.size(0), q.size(1), q.size(2), apart}, q.options()).narrow(3, 0, keys);
+    room.copy_(*mask);
+    return room;
+}
+
 }  // namespace
 
 CTorchCode ctorch_linear(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensorRef bias, CTorchTensorRef *out) {
@@ -63,7 +72,7 @@ CTorchCode ctorch_attention_part(CTorchTensorRef q, CTorchTensorRef k, CTorchTen
                                                                    /*is_causal=*/false, bias, scale);
         }
         auto [attended, sums, seed, offset] = at::_scaled_dot_product_efficient_attention(
-            q->value, k->value, v->value, bias, /*compute_log_sumexp=*/true, /*dropout_p=*/0.0, /*is_causal=*/false,
+            q->value, k->value, v->value, aligned_mask(bias, q->value, k->value), /*compute_log_sumexp=*/true, /*dropout_p=*/0.0, /*is_causal=*/false,
             scale);
         // That kernel pads the queries of the sums to its block size.
         return {attended, sums.narrow(-1, 0, q->value.size(2))};

@@ -28,14 +28,3 @@ int32_t ctorch_get_num_threads(void) {
 CTorchCode ctorch_set_num_threads(int32_t threads) {
     return guarded([&] { at::set_num_threads(threads); });
 }
-
-int32_t ctorch_cuda_device_count(void) {
-    return answer_or(0, [] { return at::detail::getCUDAHooks().deviceCount(); });
-}
-
-CTorchCode ctorch_synchronize(CTorchDevice device) {
-    return guarded([&] {
-        const at::Device place = device_of(device);
-        if (place.is_cuda()) at::detail::getCUDAHooks().deviceSynchronize(place.index());
-    });
-}

@@ -30,6 +30,8 @@ public struct LanguageModel {
     ///   - dtype: type of weights and activations.
     ///   - device: where they are.
     public init(path: String, dtype: DType, device: Device = .cpu) throws {
+        // A device that cannot be used is told before gigabytes are read.
+        try Library.prepare(device)
         let files = try ModelSource(path: path)
         self.path = path
         tokenizer = try files.tokenizer()

@@ -3,6 +3,7 @@
 import Distillation
 import Evaluation
 import Generation
+import Torch
 
 extension RunConfiguration {
     /// Throws for the first value that cannot be, naming it, what it is and what it must be.
@@ -10,8 +11,8 @@ extension RunConfiguration {
         for (key, value) in [("model", model), ("documents", documents), ("output", output)] where value.isEmpty {
             throw .missing(key: key)
         }
-        guard ["cpu", "cuda"].contains(device) else {
-            throw .invalid(key: "device", value: device, expected: "cpu or cuda")
+        guard Device(device) != nil else {
+            throw .invalid(key: "device", value: device, expected: "cpu, cuda, or cuda: and a card's number, as cuda:1")
         }
         try atLeast(0, threads, "threads")
         try atLeast(1, maximumDocumentBytes, "maximumDocumentBytes")

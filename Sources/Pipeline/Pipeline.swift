@@ -104,10 +104,10 @@ extension RunConfiguration {
         switch precision {
         case .bfloat16: .bfloat16
         case .float32: .float32
-        case .auto: device == "cuda" || Library.cpuHasBFloat16 ? .bfloat16 : .float32
+        case .auto: resolvedDevice != .cpu || Library.cpuHasBFloat16 ? .bfloat16 : .float32
         }
     }
 
-    /// The device that is used.
-    public var resolvedDevice: Device { device == "cuda" ? .cuda(0) : .cpu }
+    /// The device that is used; the processor where none was named.
+    public var resolvedDevice: Device { Device(device) ?? .cpu }
 }

@@ -20,7 +20,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
     /// The types that weights and activations can have.
     public enum Precision: String, Codable, Sendable, Hashable, CaseIterable {
-        /// bfloat16 where the processor multiplies it in hardware, else float32.
+        /// bfloat16 on a graphics card and where the processor multiplies it in hardware, else float32.
         case auto
         case bfloat16, float32
     }
@@ -39,7 +39,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var preset = Preset.auto
     /// Everything random follows from it.
     public var seed: UInt64 = 1
-    /// `cpu` or `cuda`.
+    /// Where the model runs: `cpu`, `cuda` for the first graphics card, `cuda:1` for the second.
     public var device = "cpu"
     /// Type of weights and activations.
     public var precision = Precision.auto

@@ -25,7 +25,7 @@ public enum DType: Int32, Sendable, Hashable, CaseIterable {
 }
 
 /// Where a tensor's elements live.
-public enum Device: Sendable, Hashable, CustomStringConvertible {
+public enum Device: Sendable, Hashable, LosslessStringConvertible {
     case cpu
     case cuda(Int)
 
@@ -39,6 +39,19 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
 
     init(code: CTorchDevice) {
         self = code.cuda_index < 0 ? .cpu : .cuda(Int(code.cuda_index))
+    }
+
+    /// The device of a name as PyTorch has them: `cpu`, `cuda` for the first card, `cuda:1` for the second.
+    public init?(_ name: String) {
+        switch name {
+        case "cpu": self = .cpu
+        case "cuda": self = .cuda(0)
+        default:
+            let number = name.dropFirst("cuda:".count)
+            // Not a sign, which Int would read.
+            guard name.hasPrefix("cuda:"), number.first?.isNumber == true, let index = Int(number) else { return nil }
+            self = .cuda(index)
+        }
     }
 
     /// PyTorch's name of the device.

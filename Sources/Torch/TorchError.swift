@@ -63,7 +63,7 @@ extension TorchError: CustomStringConvertible {
         case .outOfMemory:
             return
                 "Memory ran out in \(call). Use a smaller batch, a shorter maximum length or a smaller model. (\(message))"
-        case .deviceUnavailable: return "The device of \(call) cannot be used: \(message)"
+        case .deviceUnavailable: return "The device cannot be used: \(message). (\(call))"
         case .failure: return "\(call) failed: \(message)"
         }
     }

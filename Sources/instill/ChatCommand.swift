@@ -51,8 +51,8 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "Everything random follows from it.")
     var seed: UInt64 = 1
 
-    @Option(help: "Where the model runs. (default: as in the run, else cpu)")
-    var device: DeviceName?
+    @Option(help: "\(Device.optionHelp)", transform: Device.ofOption)
+    var device: Device?
 
     @Option(help: "Threads of one operation; 0 for one a core.")
     var threads: Int?
@@ -102,7 +102,7 @@ struct ChatCommand: ParsableCommand {
 
     private func open() throws -> [ChatSession] {
         var configuration = try runConfiguration()
-        if let device { configuration.device = device.rawValue }
+        if let device { configuration.device = device.description }
         if let threads { configuration.threads = threads }
         if configuration.threads > 0 { try Library.setThreads(configuration.threads) }
         let base = try LanguageModel(

@@ -34,7 +34,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func findings() -> [Finding] {
-        var findings = Machine.libraries + [Machine.cuda]
+        var findings = Machine.libraries + Machine.cuda
         let (finding, parameters) = modelFinding()
         findings.append(finding)
         findings.append(Machine.memory(forParameters: parameters))

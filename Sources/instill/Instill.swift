@@ -17,6 +17,9 @@ struct Instill: ParsableCommand {
 
             A run is a folder. Stop it with Ctrl-C, or let it be killed: the same command goes on from there.
 
+            Every command takes --libtorch too: the folder of a libtorch 2.11, or of an installed Python torch 2.11, to \
+            run on. LIBTORCH says the same. A graphics card needs one with CUDA; doctor says what is there.
+
             \(ExitStatus.help)
             """,
         version: "0.1.0",

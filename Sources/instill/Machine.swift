@@ -15,18 +15,33 @@ enum Machine {
         ]
     }
 
-    static var cuda: Finding {
-        let count = Library.cudaDeviceCount
-        guard count == 0 else { return Finding(.ok, "cuda", "\(count) \(count == 1 ? "device" : "devices")") }
-        let lacks: String
-        if dlopen("libcuda.so.1", RTLD_LAZY) == nil {
-            lacks = "no NVIDIA driver (libcuda.so.1)"
-        } else if let folder = libtorchFolder, !FileManager.default.fileExists(atPath: folder + "/libtorch_cuda.so") {
-            lacks = "this libtorch has no libtorch_cuda.so; set LIBTORCH to one that has"
-        } else {
-            lacks = "the driver shows no device"
+    /// What `--device cuda` needs: the driver, the other half of libtorch, and a card. None of it is needed otherwise.
+    static var cuda: [Finding] {
+        let half: Finding
+        do {
+            try Library.loadCUDA()
+            half = Finding(.ok, "cuda", "libtorch_cuda.so is loaded")
+        } catch {
+            half = Finding(.absent, "cuda", error.message, advice: "Needed for --device cuda alone.")
         }
-        return Finding(.absent, "cuda", "\(lacks); not needed, the processor is used")
+        do {
+            let devices = try Library.cudaDevices()
+            let count = devices.count == 1 ? "1 card" : "\(devices.count) cards"
+            return [Finding(.ok, "driver", "NVIDIA, \(count)"), half] + devices.map(finding)
+        } catch {
+            let advice = "Install NVIDIA's driver if this machine has one of its cards; the processor needs none."
+            return [Finding(.absent, "driver", error.message, advice: advice), half]
+        }
+    }
+
+    private static func finding(_ device: CUDADevice) -> Finding {
+        let place = "\(device.name), \(gigabytes(device.memory))"
+        guard device.hasBFloat16 else {
+            return Finding(
+                .absent, "cuda:\(device.index)", "\(place), no bfloat16 in hardware",
+                advice: "Set `precision: float32`, which takes twice the memory.")
+        }
+        return Finding(.ok, "cuda:\(device.index)", "\(place), bfloat16")
     }
 
     /// Where the loaded libtorch lies, as the kernel says.
@@ -46,7 +61,7 @@ enum Machine {
             environment[name].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0) }
         }
         if let own = folder("INSTILL_CACHE") { return own }
-        let home = FileManager.default.homeDirectoryForCurrentUser
+        let home = folder("HOME") ?? FileManager.default.homeDirectoryForCurrentUser
         return (folder("XDG_CACHE_HOME") ?? home.appending(path: ".cache")).appending(path: "instill")
     }
 

@@ -5,12 +5,19 @@ import ArgumentParser
 import Foundation
 import LanguageModels
 import Pipeline
+import Torch
 
 extension RunConfiguration.Preset: ExpressibleByArgument {}
 
-/// A device by its name in the configuration.
-enum DeviceName: String, ExpressibleByArgument, CaseIterable {
-    case cpu, cuda
+extension Device {
+    static let optionHelp =
+        "Where the model runs: cpu, cuda (the first graphics card) or cuda:1. (default: as in the configuration, else cpu)"
+
+    /// The device that an option names.
+    static func ofOption(_ name: String) throws -> Device {
+        guard let device = Device(name) else { throw ValidationError("give cpu, cuda, or cuda:1 for the second card") }
+        return device
+    }
 }
 
 /// Which run, and what differs from its file.
@@ -41,8 +48,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Everything random follows from it.")
     var seed: UInt64?
 
-    @Option(help: "Where the model runs.")
-    var device: DeviceName?
+    @Option(help: "\(Device.optionHelp)", transform: Device.ofOption)
+    var device: Device?
 
     @Option(help: "Threads of one operation; 0 for one a core.")
     var threads: Int?
@@ -107,7 +114,7 @@ extension RunOptions {
         if let heldOut { result.heldOut = heldOut.absolutePath }
         if let trainingQuestions { result.trainingQuestions = trainingQuestions.absolutePath }
         if let seed { result.seed = seed }
-        if let device { result.device = device.rawValue }
+        if let device { result.device = device.description }
         if let threads { result.threads = threads }
         return result
     }

@@ -72,7 +72,7 @@ import Testing
         let place = try Workplace()
         let well = try instill("doctor", "--model", place.path("model"), "--output", place.output)
         #expect(well.code == 0, "\(well.output)")
-        for word in ["libtorch", "threads", "bfloat16", "model", "memory", "output"] {
+        for word in ["libtorch", "threads", "bfloat16", "model", "memory", "output", "driver", "cuda"] {
             #expect(well.output.contains(word))
         }
         let ill = try instill("doctor", "--model", place.path("nowhere"), "--json")

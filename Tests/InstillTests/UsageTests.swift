@@ -94,6 +94,31 @@ import Testing
         expect(refused, 64, "--output")
     }
 
+    @Test(arguments: ["run", "train", "chat"])
+    func deviceThatIsNone(_ command: String) throws {
+        let refused = try instill(command, "--output", place.output, "--device", "tpu")
+        #expect(refused.code == 64)
+        for word in ["tpu", "cpu, cuda, or cuda:1"] { #expect(refused.errors.contains(word), "\(refused.errors)") }
+    }
+
+    @Test func deviceThatIsNoneInTheConfiguration() throws {
+        let place = try Workplace("device: cuda:x")
+        expect(try instill("run", place.config), 64, "device", "cuda:x", "cuda:1")
+    }
+
+    /// A number that no machine has, so that the test is the same with and without cards.
+    @Test func deviceThatIsNotThere() throws {
+        expect(try instill("run", place.config, "--device", "cuda:100"), 69, "device")
+        expect(
+            try instill("chat", "--model", place.path("model"), "--device", "cuda:100", "--question", "Why?"), 69,
+            "device")
+    }
+
+    @Test func deviceThatIsNotThereInTheConfiguration() throws {
+        let place = try Workplace("device: cuda:100")
+        expect(try instill("run", place.config), 69, "device")
+    }
+
     @Test func stageOfNoRun() throws {
         expect(try instill("train", "--output", place.path("nowhere")), 66, place.path("nowhere"))
         #expect(!FileManager.default.fileExists(atPath: place.path("nowhere")))

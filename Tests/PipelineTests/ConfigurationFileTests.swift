@@ -4,6 +4,7 @@ import Distillation
 import Foundation
 import Generation
 import Testing
+import Torch
 
 @testable import Pipeline
 
@@ -60,12 +61,21 @@ import Testing
             }
         }
         refuses("model") { $0.model = "" }
-        refuses("device") { $0.device = "tpu" }
+        for name in ["tpu", "", "cuda:", "cuda:one"] { refuses("device") { $0.device = name } }
         refuses("training.learningRate") { $0.training.learningRate = .nan }
         refuses("training.temperature") { $0.training.temperature = 0 }
         refuses("answers.sampling.topP") { $0.answers.sampling.topP = 1.5 }
         refuses("training.targets") { $0.training.targets = [] }
         refuses("questions.style") { $0.expert = .init(baseURL: "http://localhost:1/v1", model: "m") }
+    }
+
+    @Test(arguments: [
+        ("", Device.cpu), ("device: cpu", .cpu), ("device: cuda", .cuda(0)), ("device: cuda:1", .cuda(1)),
+    ])
+    func theDeviceIsTheProcessorUnlessAnotherIsNamed(yaml: String, device: Device) throws {
+        let configuration = try read(yaml)
+        #expect(configuration.resolvedDevice == device)
+        if device != .cpu { #expect(configuration.resolvedPrecision == .bfloat16) }
     }
 
     @Test func presetsFollowTheModelsSize() {

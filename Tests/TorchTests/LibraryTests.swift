@@ -9,7 +9,6 @@ struct LibraryTests {
     @Test func itIsTheVersionThatTheShimIsWrittenFor() {
         #expect(Library.version.hasPrefix("2.11"))
         #expect(!Library.cpuCapability.isEmpty)
-        #expect(Library.cudaDeviceCount >= 0)
         #expect(throws: Never.self) { try Library.synchronize(.cpu) }
     }
 

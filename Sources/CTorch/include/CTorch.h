@@ -65,9 +65,21 @@ CTorchCode ctorch_set_num_threads(int32_t threads);
 void ctorch_keep_freed_memory(void);
 /// Tensors handed out and not yet released, in the whole process.
 int64_t ctorch_live_tensors(void);
-int32_t ctorch_cuda_device_count(void);
+
+// MARK: CUDA (CUDA.cpp)
+
+/// Loads libtorch_cuda.so from beside libtorch_cpu.so, once. Whatever takes a CUDA device does so by itself.
+CTorchCode ctorch_load_cuda(void);
+/// Refuses a device that cannot be used. Call it before the first tensor of the process: libtorch looks for CUDA once.
+CTorchCode ctorch_prepare(CTorchDevice device);
+/// Devices that the NVIDIA driver shows; fails where there is no driver. Needs no part of libtorch that knows CUDA.
+CTorchCode ctorch_driver_device_count(int32_t *out);
+/// Name, bytes of memory, and ten times the compute capability, of a device that the driver shows.
+CTorchCode ctorch_driver_device(int32_t index, char *name, size_t capacity, int64_t *memory, int32_t *capability);
 /// Waits until all work queued on the device is done; does nothing on the CPU.
 CTorchCode ctorch_synchronize(CTorchDevice device);
+/// The most bytes that tensors have taken on a CUDA device at one time.
+CTorchCode ctorch_peak_memory(CTorchDevice device, int64_t *out);
 
 // MARK: Making and reading tensors (Creation.cpp)
 
