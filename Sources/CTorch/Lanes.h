@@ -90,10 +90,12 @@ INLINED void store_stretch(Element *to, const Lanes &lanes, int64_t count) {
 
 INLINED Lanes spread(float value) { return Lanes{} + value; }
 
+/// By halves: one lane after the other would wait for each addition.
 INLINED float sum(const Lanes &lanes) {
-    float total = 0;
-    for (int64_t lane = 0; lane < lane_count; ++lane) total += lanes[lane];
-    return total;
+    const auto eight = __builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7) +
+                       __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15);
+    const auto four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
 INLINED float maximum(const Lanes &lanes) {
