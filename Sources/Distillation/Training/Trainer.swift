@@ -126,26 +126,18 @@ public struct Trainer {
     /// One forward and backward pass; adds to the parameters' gradients.
     private func accumulateGradients(_ samples: [TrainingSample], batchSize: Int) throws -> Double {
         let batch = try TrainingBatch(samples, batchSize: batchSize, decoder: decoder)
-        guard settings.recomputesLayers else {
-            let student_Md = try answerStates(batch)
-            let result = try gradient(student_Md, batch)
-            try student_Md.backward(gradient: result.hiddenGradient_Md)
-            return result.loss
-        }
-        let pass = try RecomputedPass(
-            decoder, batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout,
-            adapter: optimizer.working)
-        let student_Md = try pass.hidden_Nd.indexSelect(0, batch.answerPlaces_M)
-        let result = try gradient(student_Md, batch)
-        try student_Md.backward(gradient: result.hiddenGradient_Md)
-        try pass.backward()
-        return result.loss
-    }
-
-    private func gradient(_ student_Md: Tensor, _ batch: TrainingBatch) throws(TorchError) -> DistillationLoss.Result {
-        try DistillationLoss(temperature: settings.temperature).gradient(
+        let recomputed =
+            settings.recomputesLayers
+            ? try RecomputedPass(
+                decoder, batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout,
+                adapter: optimizer.working) : nil
+        let student_Md = try recomputed?.hidden_Nd.indexSelect(0, batch.answerPlaces_M) ?? answerStates(batch)
+        let result = try DistillationLoss(temperature: settings.temperature).gradient(
             student_Md: student_Md.detached(), teacher_Md: batch.teacher_Md, weights_M: batch.weights_M,
             decoder: decoder, adapter: optimizer.working)
+        try student_Md.backward(gradient: result.hiddenGradient_Md)
+        try recomputed?.backward()
+        return result.loss
     }
 
     private func answerStates(_ batch: TrainingBatch) throws(TorchError) -> Tensor {
