@@ -28,7 +28,7 @@ public struct Examiner {
         self.runSeed = runSeed
     }
 
-    /// Bytes of text whose keys and values the rows of one batch may hold, each row its own: some 32,000 tokens.
+    /// Bytes of documents whose keys and values one batch may hold, each document's once: some 32,000 tokens.
     private static let heldText = 1 << 17
 
     /// Questions cut into batches: for the oracle by documents, whole ones as far as a batch holds them.
@@ -46,12 +46,12 @@ public struct Examiner {
         for (document, asked) in byDocument(questions) {
             let length = try length(document)
             for part in cut(asked, size) {
-                held += part.count * length
+                held += length
                 if let last = batches.last, last.count + part.count <= size, held <= heldText {
                     batches[batches.count - 1] += part
                 } else {
                     batches.append(part)
-                    held = part.count * length
+                    held = length
                 }
             }
         }

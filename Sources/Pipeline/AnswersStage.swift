@@ -58,7 +58,6 @@ extension Pipeline {
         write: ([(document: Document, questions: [Question])]) throws -> [[WrittenAnswer]]
     ) throws {
         try FileManager.default.createDirectory(at: RunFolder(directory).targets, withIntermediateDirectories: true)
-        let isSharing = configuration.answers.context == .sentence
         func unanswered(_ document: Document) throws -> [Question] {
             try store.unansweredQuestions(
                 document: document.id, recipe: questions.recipe, answerRecipe: recipe,
@@ -66,12 +65,11 @@ extension Pipeline {
         }
         try eachWave(
             .answers, recipe, corpus(), key: { try self.unitKey($0, questions) },
-            size: isSharing ? { try unanswered($0).count * self.configuration.answers.samples } : nil
+            size: { try unanswered($0).count * self.configuration.answers.samples }
         ) { documents in
             let written = try write(documents.map { ($0, try unanswered($0)) })
-            for (document, written) in zip(documents, written) {
-                try self.finish(document, written, recipe, questions)
-            }
+            try self.store.finishUnits(
+                zip(documents, written).map { try self.work($0, $1, recipe, questions) })
             return written.map(\.count)
         }
     }
@@ -100,10 +98,11 @@ extension Pipeline {
         return "\(document.id) \(ContentKey(of: "questions", ids.joined(separator: " ")))"
     }
 
-    /// First the shard, then the rows that point into it: a kill between the two leaves a file that is written again.
-    private func finish(
+    /// Writes a document's shard, and makes the rows that point into it: a kill before those are kept leaves a file that is
+    /// written again.
+    private func work(
         _ document: Document, _ written: [WrittenAnswer], _ recipe: ContentKey, _ questions: QuestionSet
-    ) throws {
+    ) throws -> (unit: UnitOfWork, rows: WorkRows) {
         let key = try unitKey(document, questions)
         var targets: [TeacherTarget] = []
         if !written.isEmpty {
@@ -116,6 +115,6 @@ extension Pipeline {
             }
         }
         let unit = UnitOfWork(recipe: recipe, key: key, counts: ["answers": written.count])
-        try store.finishUnit(unit, answers: written.map(\.answer), targets: targets)
+        return (unit, WorkRows(answers: written.map(\.answer), targets: targets))
     }
 }

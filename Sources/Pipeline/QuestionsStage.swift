@@ -39,8 +39,7 @@ extension Pipeline {
             let writer = QuestionWriter(
                 settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
                 runSeed: configuration.seed)
-            let size = configuration.questions.style == .sentence ? writer.callCount : nil
-            try keepQuestions(recipe, on: corpus, size: size) { documents in
+            try keepQuestions(recipe, on: corpus, size: writer.callCount) { documents in
                 try writer.write(on: documents) { try self.ask(expert, $0, writer.rules) }
             }
         }
@@ -53,18 +52,19 @@ extension Pipeline {
 
     /// Has questions written on every document that has none under the recipe, and keeps them.
     /// - Parameters:
-    ///   - size: requests on a document that may share batches with others'; nil for documents that are worked on alone.
+    ///   - size: requests on a document.
     ///   - write: writes on some documents, in their order.
     package func keepQuestions(
-        _ recipe: ContentKey, on corpus: Corpus, size: ((Document) throws -> Int)?,
+        _ recipe: ContentKey, on corpus: Corpus, size: (Document) throws -> Int,
         write: ([Document]) throws -> [WrittenQuestions]
     ) throws {
         try eachWave(.questions, recipe, corpus, size: size) { documents in
             let written = try write(documents)
-            for (document, written) in zip(documents, written) {
-                let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
-                try self.store.finishUnit(unit, questions: written.questions)
-            }
+            try self.store.finishUnits(
+                zip(documents, written).map { document, written in
+                    let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
+                    return (unit, WorkRows(questions: written.questions))
+                })
             return written.map(\.questions.count)
         }
     }
@@ -109,18 +109,19 @@ extension Pipeline {
         return " (dropped: \(named.joined(separator: ", ")))"
     }
 
-    /// Requests of one wave of documents. A batch of many documents runs full to its end; what a kill loses is a wave.
-    private static let waveSize = 512
+    /// Full batches of one wave of documents. Rows of many documents follow each other without a gap in a wave; what a kill
+    /// loses is a wave.
+    private static let batchesOfWave = 4
 
     /// Does a piece of work on every document that has not had it under the recipe, so many documents at a time as make a
     /// wave of requests.
     /// - Parameters:
     ///   - key: what the piece of work on a document is called.
-    ///   - size: requests on a document that may share batches with others'; nil for documents that are worked on alone.
+    ///   - size: requests on a document.
     ///   - body: does it, and tells how many rows each document got.
     func eachWave(
         _ stage: Stage, _ recipe: ContentKey, _ corpus: Corpus,
-        key: (Document) throws -> String = { $0.id.description }, size: ((Document) throws -> Int)?,
+        key: (Document) throws -> String = { $0.id.description }, size: (Document) throws -> Int,
         body: ([Document]) throws -> [Int]
     ) throws {
         var done = 0
@@ -142,8 +143,8 @@ extension Pipeline {
         try store.documents().forEach { document in
             guard try !store.isFinished(recipe: recipe, key: key(document)) else { return done += 1 }
             wave.append(document)
-            requests += try size?(document) ?? Pipeline.waveSize
-            if requests >= Pipeline.waveSize { try finishWave() }
+            requests += try size(document)
+            if requests >= Pipeline.batchesOfWave * configuration.generationBatchSize { try finishWave() }
         }
         try finishWave()
     }

@@ -19,6 +19,29 @@ public struct UnitOfWork: Equatable, Sendable {
     }
 }
 
+/// The rows that a piece of work made.
+public struct WorkRows: Sendable {
+    /// Questions on documents.
+    public var questions: [Question]
+    /// Answers to them.
+    public var answers: [Answer]
+    /// The answers' teacher targets.
+    public var targets: [TeacherTarget]
+    /// Replies to held-out questions.
+    public var replies: [Reply]
+    /// Grades of replies.
+    public var grades: [Grade]
+
+    /// Rows; none of a kind that is not named.
+    public init(
+        questions: [Question] = [], answers: [Answer] = [], targets: [TeacherTarget] = [], replies: [Reply] = [],
+        grades: [Grade] = []
+    ) {
+        (self.questions, self.answers, self.targets) = (questions, answers, targets)
+        (self.replies, self.grades) = (replies, grades)
+    }
+}
+
 extension RunStore {
     /// Commits a piece of work: its rows, its counts and the mark that it is finished, all or nothing.
     ///
@@ -29,19 +52,30 @@ extension RunStore {
         _ unit: UnitOfWork, questions: [Question] = [], answers: [Answer] = [], targets: [TeacherTarget] = [],
         replies: [Reply] = [], grades: [Grade] = []
     ) throws -> Bool {
-        let counts = try encode(unit.counts)
-        return try write("Committing work") { database in
-            try database.cachedStatement(
-                sql: "INSERT INTO units(recipe, key, counts) VALUES (?, ?, ?) ON CONFLICT(recipe, key) DO NOTHING"
-            ).execute(arguments: [unit.recipe.description, unit.key, counts])
-            guard database.changesCount == 1 else { return false }
-            for row in questions { try insert(row, in: database) }
-            for row in answers { try insert(row, in: database) }
-            for row in targets { try insert(row, in: database) }
-            for row in replies { try insert(row, in: database) }
-            for row in grades { try insert(row, in: database) }
-            return true
+        let rows = WorkRows(
+            questions: questions, answers: answers, targets: targets, replies: replies, grades: grades)
+        return try write("Committing work") { try finish(unit, rows, in: $0) }
+    }
+
+    /// Commits pieces of work that were done together, all of them or none: what was done together depends on its company to
+    /// the last bit, so after a kill it must be done together again.
+    public func finishUnits(_ work: [(unit: UnitOfWork, rows: WorkRows)]) throws {
+        try write("Committing work") { database in
+            for (unit, rows) in work { _ = try finish(unit, rows, in: database) }
         }
+    }
+
+    private func finish(_ unit: UnitOfWork, _ rows: WorkRows, in database: Database) throws -> Bool {
+        try database.cachedStatement(
+            sql: "INSERT INTO units(recipe, key, counts) VALUES (?, ?, ?) ON CONFLICT(recipe, key) DO NOTHING"
+        ).execute(arguments: [unit.recipe.description, unit.key, try encode(unit.counts)])
+        guard database.changesCount == 1 else { return false }
+        for row in rows.questions { try insert(row, in: database) }
+        for row in rows.answers { try insert(row, in: database) }
+        for row in rows.targets { try insert(row, in: database) }
+        for row in rows.replies { try insert(row, in: database) }
+        for row in rows.grades { try insert(row, in: database) }
+        return true
     }
 
     /// Whether a piece of work is finished.
