@@ -1,8 +1,8 @@
-// One step of generation: every row's one new token attends to what all rows begin with and to its own row. Rotation,
-// storing the new keys and values, both attentions and their merging are one operation.
+// One step of generation: every row's one new token attends to what its row and the neighbours begin with and to its own
+// row. Rotation, storing the new keys and values, both attentions and their merging are one operation.
 //
-// Shape suffixes: B rows, S places of a row's own tokens, P tokens of the common beginning, H query heads, K key heads,
-// G = H / K, D width of a head.
+// Shape suffixes: B rows, S places of a row's own tokens, b rows with a common beginning, P its tokens, H query heads, K key
+// heads, G = H / K, D width of a head.
 #include "Guard.h"
 #include "Heads.h"
 #include "Lanes.h"
@@ -17,39 +17,49 @@ struct Gathered {
     float weight;
 };
 
-INLINED float dot(const float *a, const float *b, int64_t width) {
-    Lanes products{};
-    each_stretch(width, [&](int64_t place, int64_t count) INLINED_BODY {
-        products += load_stretch(a + place, count) * load_stretch(b + place, count);
+/// A query's products with `count` keys, which lie `stride` floats apart, times `scale`: the query is loaded once for them.
+template <int64_t count>
+INLINED void dots(const float *query, const float *keys, int64_t stride, int64_t width, float scale, float *results) {
+    Lanes products[count] = {};
+    each_stretch(width, [&](int64_t place, int64_t length) INLINED_BODY {
+        const Lanes q = load_stretch(query + place, length);
+        for (int64_t key = 0; key < count; ++key)
+            products[key] += q * load_stretch(keys + key * stride + place, length);
     });
-    return sum(products);
+    for (int64_t key = 0; key < count; ++key) results[key] = sum(products[key]) * scale;
 }
 
-INLINED void add_scaled(float *sums, const float *x, float factor, int64_t width) {
-    each_stretch(width, [&](int64_t place, int64_t count) INLINED_BODY {
-        store_stretch(
-            sums + place, load_stretch(sums + place, count) + load_stretch(x + place, count) * factor, count);
+/// Adds `count` values, which lie `stride` floats apart, each times its weight: the sums are loaded and stored once for them.
+template <int64_t count>
+INLINED void add_weighted(float *sums, const float *values, int64_t stride, const float *weights, int64_t width) {
+    each_stretch(width, [&](int64_t place, int64_t length) INLINED_BODY {
+        Lanes total = load_stretch(sums + place, length);
+        for (int64_t value = 0; value < count; ++value)
+            total += load_stretch(values + value * stride + place, length) * weights[value];
+        store_stretch(sums + place, total, length);
     });
 }
 
 /// A query's attention over keys first..<end, which lie `stride` floats apart; `sums` [D] gets the weighted values.
 VECTORISED Gathered attend(const float *query, const float *keys, const float *values, int64_t first, int64_t end,
                            int64_t stride, int64_t width, float scale, float *scores, float *sums) {
+    constexpr int64_t together = 4;
+    int64_t place = first;
+    for (; place + together <= end; place += together)
+        dots<together>(query, keys + place * stride, stride, width, scale, scores + place);
+    for (; place < end; ++place) dots<1>(query, keys + place * stride, stride, width, scale, scores + place);
     float largest = -INFINITY;
-    for (int64_t place = first; place < end; ++place) {
-        scores[place] = dot(query, keys + place * stride, width) * scale;
-        largest = scores[place] > largest ? scores[place] : largest;
-    }
-    float weight = 0;
-    std::memset(sums, 0, width * sizeof(float));
-    each_stretch(end - first, [&](int64_t place, int64_t count) INLINED_BODY {
-        float *const stretch = scores + first + place;
+    for (place = first; place < end; ++place) largest = scores[place] > largest ? scores[place] : largest;
+    each_stretch(end - first, [&](int64_t offset, int64_t count) INLINED_BODY {
+        float *const stretch = scores + first + offset;
         store_stretch(stretch, exponential(load_stretch(stretch, count) - largest), count);
     });
-    for (int64_t place = first; place < end; ++place) {
-        weight += scores[place];
-        add_scaled(sums, values + place * stride, scores[place], width);
-    }
+    std::memset(sums, 0, width * sizeof(float));
+    for (place = first; place + together <= end; place += together)
+        add_weighted<together>(sums, values + place * stride, stride, scores + place, width);
+    for (; place < end; ++place) add_weighted<1>(sums, values + place * stride, stride, scores + place, width);
+    float weight = 0;
+    for (place = first; place < end; ++place) weight += scores[place];
     return {largest, weight};
 }
 
@@ -76,14 +86,29 @@ VECTORISED void write_merged(const float *own, Gathered gathered, const float *s
     merge(own, gathered, shared, log_sum, out, width);
 }
 
-/// Attention of all rows over what they share: values [K, B · G, D] and logarithms of the softmax's denominators.
+/// Attention of some rows over what they share: values [1, K, b · G, D] and logarithms of the softmax's denominators
+/// [1, K, b · G]. Nothing is computed for rows that share nothing.
 struct Shared {
     at::Tensor values, log_sums;
-    Shared(const at::Tensor &q_KQD, const at::Tensor &keys_1KPD, const at::Tensor &values_1KPD, double scale) {
-        auto [attended, sums] = at::_scaled_dot_product_flash_attention_for_cpu(
-            q_KQD.unsqueeze(0), keys_1KPD, values_1KPD, /*dropout_p=*/0.0, /*is_causal=*/false, std::nullopt, scale);
-        values = attended.squeeze(0);
-        log_sums = sums.squeeze(0).contiguous();
+    int64_t first_row;
+
+    Shared(const CTorchSharedPrefix &prefix, const at::Tensor &q_KQD, int64_t first_row, int64_t group, double scale)
+        : first_row(first_row) {
+        if (prefix.keys == nullptr) return;
+        const auto queries = q_KQD.narrow(1, first_row * group, prefix.rows * group).unsqueeze(0);
+        std::tie(values, log_sums) = at::_scaled_dot_product_flash_attention_for_cpu(
+            queries, prefix.keys->value, prefix.values->value, /*dropout_p=*/0.0, /*is_causal=*/false, std::nullopt, scale);
+    }
+
+    /// The values of one query, or null.
+    const float *value(int64_t head, int64_t query) const {
+        if (!values.defined()) return nullptr;
+        return values.data_ptr<float>() + head * values.stride(1) + query * values.stride(2);
+    }
+
+    float log_sum(int64_t head, int64_t query) const {
+        if (!values.defined()) return -INFINITY;
+        return log_sums.data_ptr<float>()[head * log_sums.stride(1) + query * log_sums.stride(2)];
     }
 };
 
@@ -132,7 +157,9 @@ struct Step {
         return queries;
     }
 
-    at::Tensor attend_to_own(const at::Tensor &queries, const std::optional<Shared> &shared) const {
+    /// Attention to the rows' own tokens, merged with that to what `shared_of_row` of `shared` says.
+    at::Tensor attend_to_own(const at::Tensor &queries, const std::vector<Shared> &shared,
+                             const std::vector<size_t> &shared_of_row) const {
         auto out = at::empty(q_BHD.sizes(), q_BHD.options());
         const int64_t stride = key_heads() * width();
         with_elements(out, [&](auto *to) {
@@ -142,20 +169,15 @@ struct Step {
                     const int64_t row = task / key_heads(), head = task % key_heads();
                     const int64_t last = places[row], first = window > 0 ? std::max<int64_t>(0, last - window + 1) : 0;
                     const int64_t own = row * keys_BSKD.size(1) * stride + head * width();
+                    const Shared &common = shared[shared_of_row[row]];
                     for (int64_t member = 0; member < group(); ++member) {
                         const int64_t line = row * group() + member;
                         const Gathered gathered =
                             attend(queries.data_ptr<float>() + (head * rows() * group() + line) * width(),
                                    keys_BSKD.data_ptr<float>() + own, values_BSKD.data_ptr<float>() + own,
                                    first, last + 1, stride, width(), static_cast<float>(scale), scores.data(), sums.data());
-                        const float *common = nullptr;
-                        float log_sum = -INFINITY;
-                        if (shared) {
-                            common = shared->values.data_ptr<float>() + head * shared->values.stride(0) +
-                                     line * shared->values.stride(1);
-                            log_sum = shared->log_sums.data_ptr<float>()[head * rows() * group() + line];
-                        }
-                        write_merged(sums.data(), gathered, common, log_sum,
+                        const int64_t query = line - common.first_row * group();
+                        write_merged(sums.data(), gathered, common.value(head, query), common.log_sum(head, query),
                                      to + (row * heads() + head * group() + member) * width(), width());
                     }
                 }
@@ -169,8 +191,8 @@ struct Step {
 
 CTorchCode ctorch_decode_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef cosine,
                                    CTorchTensorRef sine, CTorchTensorRef keys, CTorchTensorRef values,
-                                   const int64_t *places, int64_t window, CTorchTensorRef prefix_keys,
-                                   CTorchTensorRef prefix_values, double scale, CTorchTensorRef *out) {
+                                   const int64_t *places, int64_t window, const CTorchSharedPrefix *prefixes,
+                                   size_t prefix_count, double scale, CTorchTensorRef *out) {
     return produce(out, [&] {
         const auto q_BHD = q->value.contiguous(), k_BKD = k->value.contiguous(), v_BKD = v->value.contiguous();
         const auto &cached = keys->value;
@@ -189,12 +211,28 @@ CTorchCode ctorch_decode_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchT
         for (int64_t row = 0; row < q_BHD.size(0); ++row)
             require(places[row] >= 0 && places[row] < cached.size(1), CTORCH_SHAPE_MISMATCH, "place ", places[row],
                     " of a cache ", cached.sizes());
+        std::vector<size_t> shared_of_row;
+        for (size_t place = 0; place < prefix_count; ++place) {
+            const auto &prefix = prefixes[place];
+            shared_of_row.insert(shared_of_row.end(), prefix.rows, place);
+            if (prefix.keys == nullptr) continue;
+            const auto &shared = prefix.keys->value;
+            require(shared.dim() == 4 && shared.size(1) == cached.size(2) && shared.size(3) == cached.size(3) &&
+                        shared.sizes() == prefix.values->value.sizes(),
+                    CTORCH_SHAPE_MISMATCH, "a prefix ", shared.sizes(), " does not go with a cache ", cached.sizes());
+        }
+        require(shared_of_row.size() == static_cast<size_t>(q_BHD.size(0)), CTORCH_SHAPE_MISMATCH, "prefixes of ",
+                shared_of_row.size(), " rows for queries ", q_BHD.sizes());
         at::NoGradGuard no_grad;
         const Angles angles{cosine->value, sine->value};
         const Step step{q_BHD, k_BKD, v_BKD, angles, cached, values->value, places, window, scale};
         const auto queries = step.store_and_rotate();
-        std::optional<Shared> shared;
-        if (prefix_keys != nullptr) shared.emplace(queries, prefix_keys->value, prefix_values->value, scale);
-        return step.attend_to_own(queries, shared);
+        std::vector<Shared> shared;
+        int64_t row = 0;
+        for (size_t place = 0; place < prefix_count; ++place) {
+            shared.emplace_back(prefixes[place], queries, row, step.group(), scale);
+            row += prefixes[place].rows;
+        }
+        return step.attend_to_own(queries, shared, shared_of_row);
     });
 }

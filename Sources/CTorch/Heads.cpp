@@ -137,4 +137,10 @@ at::Tensor rotated(const at::Tensor &x, const Angles &angles, bool back, at::Sca
     return result;
 }
 
+at::Tensor turned(const at::Tensor &x, const Angles &angles) {
+    const auto cosine = angles.cosine.to(x.scalar_type()).unsqueeze(1), sine = angles.sine.to(x.scalar_type()).unsqueeze(1);
+    const auto halves = x.chunk(2, -1);
+    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine}, -1);
+}
+
 }  // namespace ctorch

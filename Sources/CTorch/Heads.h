@@ -21,6 +21,9 @@ void scatter_heads(const at::Tensor &grid, const at::Tensor &places, at::Tensor 
 /// x [N, heads, D] rotated by the tokens' angles, or back by them, in `type`.
 at::Tensor rotated(const at::Tensor &x, const Angles &angles, bool back, at::ScalarType type);
 
+/// The same by libtorch's differentiable operations, in x's type.
+at::Tensor turned(const at::Tensor &x, const Angles &angles);
+
 /// Rotates one head of D values.
 void rotate_head(const float *x, float *y, const float *cosine, const float *sine, int64_t width);
 void rotate_head(const at::BFloat16 *x, float *y, const float *cosine, const float *sine, int64_t width);

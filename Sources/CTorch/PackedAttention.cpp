@@ -130,14 +130,7 @@ struct PackedAttention : torch::autograd::Function<PackedAttention> {
     }
 };
 
-/// x [N, heads, D] rotated by libtorch's operations.
-at::Tensor turned(const at::Tensor &x, const Angles &angles) {
-    const auto cosine = angles.cosine.to(x.scalar_type()).unsqueeze(1), sine = angles.sine.to(x.scalar_type()).unsqueeze(1);
-    const auto halves = x.chunk(2, -1);
-    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine}, -1);
-}
-
-/// The same by libtorch's differentiable operations, for other devices and types.
+/// The same by libtorch's differentiable operations, for other types.
 at::Tensor by_operations(const at::Tensor &q_NHD, const at::Tensor &k_NKD, const at::Tensor &v_NKD,
                          const Angles &angles, const std::vector<Part> &parts, double scale) {
     const auto q = turned(q_NHD, angles), k = turned(k_NKD, angles);

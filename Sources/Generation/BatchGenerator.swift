@@ -1,5 +1,5 @@
-// Answers to many prompts at once. Prompts that begin alike share that prefix's keys and values; rows that finish leave
-// the batch. Knows token ids, not text.
+// Answers to many prompts at once. Prompts that begin alike, all of them or neighbours, share that beginning's keys and
+// values; rows that finish leave the batch. Knows token ids, not text.
 //
 // Shape suffixes: B rows still running, N new tokens, d width.
 
@@ -91,15 +91,15 @@ public struct BatchGenerator {
         try check(length: (rows.map(\.prompt.count).max() ?? 0) + maximumTokens)
         return try noGrad {
             let shared = sharedLength(rows.map(\.prompt))
-            let prefix = shared == 0 ? nil : try readPrefix(Array(rows[0].prompt.prefix(shared)))
-            var batch = RunningBatch(rows, generator: self, prefix: prefix, keepsHiddenStates: keepsHiddenStates)
+            let root = shared == 0 ? nil : try readRoot(Array(rows[0].prompt.prefix(shared)))
+            var batch = RunningBatch(rows, generator: self, root: root, keepsHiddenStates: keepsHiddenStates)
             var goesOn = true
             while goesOn, !batch.isEmpty { goesOn = try onTokens(batch.step()) }
             return try batch.results()
         }
     }
 
-    private func readPrefix(_ tokens: [Int]) throws(TorchError) -> SharedPrefix {
+    private func readRoot(_ tokens: [Int]) throws(TorchError) -> SharedPrefix {
         try KeyValueCache.prefix(tokens, decoder: decoder, adapter: adapter)
     }
 

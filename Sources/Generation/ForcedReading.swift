@@ -36,7 +36,7 @@ extension Decoder {
                 ? nil
                 : try KeyValueCache.prefix(
                     Array(rows[0].prompt.prefix(shared)), decoder: self, adapter: adapter)
-            let cache = KeyValueCache(rows: rows.count, for: self, prefix: prefix)
+            let cache = KeyValueCache(after: rows.map { _ in prefix }, for: self)
             // The last token of a continuation predicts nothing that is wanted.
             let own = rows.map { $0.prompt.dropFirst(shared) + $0.continuation.dropLast() }
             let pass = try cache.pass(adding: own.map(\.count))

@@ -8,9 +8,16 @@ import Torch
 
 struct RunningBatch {
     private let generator: BatchGenerator
-    private let prefix: SharedPrefix?
+    /// What all prompts begin with.
+    private let root: SharedPrefix?
     private let keepsHiddenStates: Bool
     private let rows: [GenerationRow]
+    /// What neighbouring prompts begin with after that.
+    private let stems: [Stem]
+    /// For each request, which stem it begins with.
+    private let stemOfRequest: [Int]
+    /// The shared stem that was read last: its rows may be admitted in several goes.
+    private var latest: (stem: Int, prefix: SharedPrefix)?
     /// The first row that has not been admitted yet.
     private var upcoming = 0
     private var cache: KeyValueCache
@@ -32,13 +39,15 @@ struct RunningBatch {
     private static let admissionShare = 0.25
 
     init(
-        _ rows: [GenerationRow], generator: BatchGenerator, prefix: SharedPrefix?, keepsHiddenStates: Bool
+        _ rows: [GenerationRow], generator: BatchGenerator, root: SharedPrefix?, keepsHiddenStates: Bool
     ) {
         self.generator = generator
-        self.prefix = prefix
+        self.root = root
         self.keepsHiddenStates = keepsHiddenStates
         self.rows = rows
-        cache = KeyValueCache(rows: 0, for: generator.decoder, prefix: prefix)
+        stems = Stem.stems(of: rows.map { $0.prompt.dropFirst(root?.length ?? 0) })
+        stemOfRequest = stems.enumerated().flatMap { Array(repeating: $0, count: $1.rows) }
+        cache = KeyValueCache(after: [], for: generator.decoder)
         random = rows.map { SplitMix64(seed: $0.seed) }
         tokens = rows.map { _ in [] }
         finished = rows.map { _ in false }
@@ -76,20 +85,38 @@ struct RunningBatch {
     private mutating func admit(_ count: Int) throws -> [(row: Int, token: Int)] {
         let admitted = Array(upcoming..<(upcoming + min(count, rows.count - upcoming)))
         upcoming += admitted.count
-        let prompts = admitted.map { rows[$0].prompt.dropFirst(prefix?.length ?? 0) }
-        let stems = Stem.stems(of: prompts)
-        let newcomers = KeyValueCache(rows: stems.count, for: generator.decoder, prefix: prefix)
-        if stems.contains(where: { !$0.tokens.isEmpty }) {
-            _ = try RunningBatch.hiddenStates(stems.map(\.tokens), newcomers, generator)
+        let newcomers = try begin(admitted)
+        let rest = admitted.map { request in
+            Array(rows[request].prompt.dropFirst((root?.length ?? 0) + stems[stemOfRequest[request]].tokens.count))
         }
-        try newcomers.keep(rows: Stem.owners(stems))
-        let read = stems.flatMap { Array(repeating: $0.tokens.count, count: $0.rows) }
-        let rest = zip(prompts, read).map { Array($0.dropFirst($1)) }
         let (drawn, news) = try draw(RunningBatch.read(rest, newcomers, generator), for: admitted)
         if requests.isEmpty { cache = newcomers } else { try cache.append(newcomers) }
         requests += admitted
         next += drawn
         return news
+    }
+
+    /// A cache with a row for each of some neighbouring requests, which have read what their prompts begin with.
+    private mutating func begin(_ admitted: [Int]) throws -> KeyValueCache {
+        guard let first = admitted.first, let last = admitted.last else {
+            return KeyValueCache(after: [], for: generator.decoder)
+        }
+        let begun = stemOfRequest[first]...stemOfRequest[last]
+        let cache = KeyValueCache(after: try begun.map { try prefix(ofStem: $0) }, for: generator.decoder)
+        let copied = begun.map { stems[$0].isShared ? [] : stems[$0].tokens }
+        if copied.contains(where: { !$0.isEmpty }) { _ = try RunningBatch.hiddenStates(copied, cache, generator) }
+        try cache.keep(rows: admitted.map { stemOfRequest[$0] - begun.lowerBound })
+        return cache
+    }
+
+    /// What the rows of a stem share.
+    private mutating func prefix(ofStem stem: Int) throws -> SharedPrefix? {
+        guard stems[stem].isShared else { return root }
+        if let latest, latest.stem == stem { return latest.prefix }
+        let prefix = try KeyValueCache.prefix(
+            stems[stem].tokens, after: root, decoder: generator.decoder, adapter: generator.adapter)
+        latest = (stem, prefix)
+        return prefix
     }
 
     /// Draws the next token of every row of a pass and takes note of those of rows that still run.

@@ -1,5 +1,5 @@
-// What neighbouring prompts of a batch begin with. A stem is read once and its keys and values copied to its rows. Knows
-// token ids, not text.
+// What neighbouring prompts begin with. A stem is read once for all of its rows: a short one's keys and values are copied to
+// them, a long one's are held once. Knows token ids, not text.
 
 /// The common beginning of neighbouring prompts.
 struct Stem: Equatable {
@@ -10,6 +10,11 @@ struct Stem: Equatable {
 
     /// Fewer tokens in common are not worth a stem.
     private static let fewest = 8
+    /// Rows that share fewer places attend sooner to copies of their own: a shared text is one more operation a layer.
+    private static let fewestSharedPlaces = 512
+
+    /// Whether the stem's keys and values are held once for its rows, rather than copied to each of them.
+    var isShared: Bool { tokens.count * (rows - 1) >= Stem.fewestSharedPlaces }
 
     /// Stems of all prompts in order.
     static func stems(of prompts: [ArraySlice<Int>]) -> [Stem] {
@@ -29,10 +34,5 @@ struct Stem: Equatable {
             rest = rest.dropFirst(rows)
         }
         return stems
-    }
-
-    /// For each row, which stem it begins with.
-    static func owners(_ stems: [Stem]) -> [Int] {
-        stems.enumerated().flatMap { Array(repeating: $0, count: $1.rows) }
     }
 }

@@ -1,5 +1,5 @@
-// Keys and values of the tokens already read, for a batch of rows that may share a prefix. The prefix's are computed and
-// held once for all rows. Knows positions and lengths, not tokens.
+// Keys and values of the tokens already read, for a batch of rows. What several rows begin with, say a document, is computed
+// and held once for them; rows of several such prefixes stand in one batch. Knows positions and lengths, not tokens.
 //
 // Shape suffixes: B rows, N new tokens in all, L most new tokens of a row, P prefix tokens, S places of a row's own
 // tokens, H query heads, K key/value heads, G = H / K, D width of a head.
@@ -7,18 +7,30 @@
 import Torch
 
 /// Keys and values of a text that several rows begin with.
-public struct SharedPrefix {
-    /// Tokens of the prefix.
+public final class SharedPrefix {
+    /// Tokens of the prefix, those of the prefix that it goes on from included.
     public let length: Int
+    /// A layer each.
     let keys_1KPD: [Tensor]
     let values_1KPD: [Tensor]
+
+    init(length: Int, keys_1KPD: [Tensor], values_1KPD: [Tensor]) {
+        (self.length, self.keys_1KPD, self.values_1KPD) = (length, keys_1KPD, values_1KPD)
+    }
+}
+
+/// Neighbouring rows that begin with the same prefix, or with none.
+struct PrefixRun {
+    let prefix: SharedPrefix?
+    var rows: Range<Int>
 }
 
 /// The growing keys and values of a batch of rows.
 public final class KeyValueCache {
     /// Own tokens of each row so far, the prefix not counted.
     public private(set) var lengths: [Int]
-    let prefix: SharedPrefix?
+    /// What each row begins with.
+    private(set) var prefixes: [SharedPrefix?]
     private let configuration: DecoderConfiguration
     private let device: Device
     /// The type of keys, values and scores.
@@ -31,34 +43,41 @@ public final class KeyValueCache {
     /// Columns grow and are read in steps of this many, so that a product's shape, and with it the kernel that libtorch
     /// prepares for it, changes rarely.
     private static let columnStep = 32
+    private static let fewestSpare = 64
 
-    /// An empty cache for `rows` rows of a decoder.
-    public init(rows: Int, for decoder: Decoder, prefix: SharedPrefix? = nil) {
-        lengths = Array(repeating: 0, count: rows)
-        self.prefix = prefix
+    /// An empty cache for one row of a decoder after each of `prefixes`; nil for a row that begins with its own tokens.
+    public init(after prefixes: [SharedPrefix?], for decoder: Decoder) {
+        lengths = Array(repeating: 0, count: prefixes.count)
+        self.prefixes = prefixes
         configuration = decoder.configuration
         device = decoder.device
         dtype = decoder.dtype.forAttention(on: decoder.device)
     }
 
     /// Computes the keys and values of a prefix.
+    /// - Parameters:
+    ///   - tokens: its tokens, those of `start` left out.
+    ///   - start: what it begins with, where that has been computed already.
     public static func prefix(
-        _ tokens: [Int], decoder: Decoder, adapter: LoRAAdapter? = nil
+        _ tokens: [Int], after start: SharedPrefix? = nil, decoder: Decoder, adapter: LoRAAdapter? = nil
     ) throws(TorchError) -> SharedPrefix {
-        let cache = KeyValueCache(rows: 1, for: decoder)
+        let cache = KeyValueCache(after: [start], for: decoder)
         let pass = try cache.pass(adding: [tokens.count])
         let ids_N = try Tensor(tokens, device: decoder.device)
         _ = try decoder.hiddenStates(ids_N, positions_N: pass.positions_N, attention: pass, adapter: adapter)
-        func heads(_ cached: [Tensor]) throws(TorchError) -> [Tensor] {
+        func heads(_ cached: [Tensor], after start_1KPD: [Tensor]?) throws(TorchError) -> [Tensor] {
             var shared: [Tensor] = []
-            for x_BSKD in cached {
-                shared.append(
-                    try x_BSKD.narrow(1, start: 0, length: tokens.count).transposed(1, 2).contiguous())
+            for (layer, x_BSKD) in cached.enumerated() {
+                let own_1KPD = try x_BSKD.narrow(1, start: 0, length: tokens.count).transposed(1, 2).contiguous()
+                let before = start_1KPD.map { [$0[layer]] } ?? []
+                shared.append(try before.isEmpty ? own_1KPD : Tensor.concatenate(before + [own_1KPD], dim: 2))
             }
             return shared
         }
         return SharedPrefix(
-            length: tokens.count, keys_1KPD: try heads(cache.keys), values_1KPD: try heads(cache.values))
+            length: (start?.length ?? 0) + tokens.count,
+            keys_1KPD: try heads(cache.keys, after: start?.keys_1KPD),
+            values_1KPD: try heads(cache.values, after: start?.values_1KPD))
     }
 
     /// Makes room for `counts[row]` further tokens in each row and says where they go. One forward pass over those
@@ -74,17 +93,19 @@ public final class KeyValueCache {
     public func keep(rows: [Int]) throws(TorchError) {
         let chosen = try Tensor(rows, device: device)
         lengths = rows.map { lengths[$0] }
+        prefixes = rows.map { prefixes[$0] }
         for layer in keys.indices {
             keys[layer] = try keys[layer].indexSelect(0, chosen)
             values[layer] = try values[layer].indexSelect(0, chosen)
         }
     }
 
-    /// Adds the rows of another cache over the same prefix after this one's.
+    /// Adds another cache's rows after this one's.
     public func append(_ other: KeyValueCache) throws(TorchError) {
         try extend(to: other.capacity)
         try other.extend(to: capacity)
         lengths += other.lengths
+        prefixes += other.prefixes
         for layer in keys.indices {
             keys[layer] = try Tensor.concatenate([keys[layer], other.keys[layer]], dim: 0)
             values[layer] = try Tensor.concatenate([values[layer], other.values[layer]], dim: 0)
@@ -93,6 +114,17 @@ public final class KeyValueCache {
 
     /// Columns that a pass reads: those in use, rounded up.
     var columns: Int { min(capacity, KeyValueCache.roundedUp(lengths.max() ?? 0)) }
+
+    /// The rows by what they begin with.
+    var runs: [PrefixRun] {
+        prefixes.enumerated().reduce(into: []) { runs, next in
+            if let last = runs.last, last.prefix === next.element {
+                runs[runs.count - 1].rows = last.rows.lowerBound..<(next.offset + 1)
+            } else {
+                runs.append(PrefixRun(prefix: next.element, rows: next.offset..<(next.offset + 1)))
+            }
+        }
+    }
 
     var slidingWindow: Int? { configuration.slidingWindow }
 
@@ -118,9 +150,10 @@ public final class KeyValueCache {
 
     private static func roundedUp(_ count: Int) -> Int { (count + columnStep - 1) / columnStep * columnStep }
 
+    /// Growing copies everything, so the places of a few dozen further tokens come along.
     private func reserve(_ needed: Int) throws(TorchError) {
         guard needed > capacity else { return }
-        try extend(to: KeyValueCache.roundedUp(max(needed, capacity + capacity / 2)))
+        try extend(to: KeyValueCache.roundedUp(needed + max(needed / 2, KeyValueCache.fewestSpare)))
     }
 
     private func extend(to columns: Int) throws(TorchError) {

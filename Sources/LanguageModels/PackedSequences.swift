@@ -10,8 +10,14 @@ import Torch
 public struct PackedSequences: AttentionLayout {
     /// Position of each token in its sequence, int64 [N].
     public let positions_N: Tensor
-    /// The common beginning by itself, and the sequences after it.
-    private let parts: [AttentionPart]
+    private let way: Way
+
+    /// How the sequences attend, the common beginning as one of them.
+    private enum Way {
+        /// In padded grids: the CPU's way, whose kernels know rows of one length.
+        case grids([AttentionPart])
+        case sequences(AttentionSequences)
+    }
 
     /// - Parameters:
     ///   - lengths: tokens of each sequence without the common beginning, in the order in which they are packed.
@@ -24,53 +30,72 @@ public struct PackedSequences: AttentionLayout {
     ) throws(TorchError) {
         let positions = Array(0..<prefix) + lengths.flatMap { prefix..<(prefix + $0) }
         positions_N = try Tensor(positions + Array(repeating: 0, count: padding), device: device)
-        var parts: [AttentionPart] = []
-        if prefix > 0 {
-            let places = try Tensor([Array(0..<prefix)], device: device)
-            let mask = try PackedSequences.mask(0..<prefix, slidingWindow, device)
-            parts.append(AttentionPart(queries: places, keys: places, mask: mask))
-        }
-        let longest = lengths.max() ?? 0
+        let beginning = Array(0..<prefix)
         var end = prefix
-        let rows = lengths.map { length in
+        let places = lengths.map { length in
             defer { end += length }
-            return Array(end..<(end + length)) + Array(repeating: -1, count: longest - length)
+            return Array(end..<(end + length))
         }
+        guard device == .cpu else {
+            let sequences = [(beginning, beginning)] + places.map { ($0, beginning + $0) }
+            way = .sequences(
+                try AttentionSequences(sequences.filter { !$0.0.isEmpty }, window: slidingWindow, device: device))
+            return
+        }
+        way = .grids(try PackedSequences.grids(places, after: beginning, slidingWindow))
+    }
+
+    /// The common beginning by itself, and the sequences after it.
+    private static func grids(
+        _ places: [[Int]], after beginning: [Int], _ window: Int?
+    ) throws(TorchError) -> [AttentionPart] {
+        var parts: [AttentionPart] = []
+        if !beginning.isEmpty {
+            let places = try Tensor([beginning])
+            parts.append(
+                AttentionPart(queries: places, keys: places, mask: try mask(beginning.indices, window)))
+        }
+        let longest = places.map(\.count).max() ?? 0
         if longest > 0 {
-            let keys = rows.map { Array(0..<prefix) + $0 }
-            let mask = try PackedSequences.mask(prefix..<(prefix + longest), slidingWindow, device)
+            let rows = places.map { $0 + Array(repeating: -1, count: longest - $0.count) }
             parts.append(
                 AttentionPart(
-                    queries: try Tensor(rows, device: device), keys: try Tensor(keys, device: device), mask: mask))
+                    queries: try Tensor(rows), keys: try Tensor(rows.map { beginning + $0 }),
+                    mask: try mask(beginning.count..<(beginning.count + longest), window)))
         }
-        self.parts = parts
+        return parts
     }
 
     /// Hides the keys, from the first on, that a query does not see; nil where causality alone decides. Padding comes last, so
     /// that no real query sees it.
-    private static func mask(
-        _ queries: Range<Int>, _ window: Int?, _ device: Device
-    ) throws(TorchError) -> Tensor? {
+    private static func mask(_ queries: Range<Int>, _ window: Int?) throws(TorchError) -> Tensor? {
         let isCausal = queries.lowerBound == 0 && queries.upperBound <= window ?? .max
         guard !isCausal else { return nil }
         let hides = queries.flatMap { query in
             (0..<queries.upperBound).map { $0 <= query && query - $0 < window ?? .max ? 0 : -Float.infinity }
         }
-        return try Tensor(hides, shape: [queries.count, queries.upperBound], device: device)
+        return try Tensor(hides, shape: [queries.count, queries.upperBound])
     }
 
     /// Causal attention, each sequence by itself after the common beginning.
     public func attend(
         layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, angles: RotaryAngles, scale: Double
     ) throws(TorchError) -> Tensor {
-        try Tensor.packedAttention(
-            q_NHD, k_NKD, v_NKD, cosine: angles.cosine_Nh, sine: angles.sine_Nh, parts: parts, scale: scale)
+        switch way {
+        case .grids(let parts):
+            try Tensor.packedAttention(
+                q_NHD, k_NKD, v_NKD, cosine: angles.cosine_Nh, sine: angles.sine_Nh, parts: parts, scale: scale)
+        case .sequences(let sequences):
+            try Tensor.sequenceAttention(
+                q_NHD, k_NKD, v_NKD, cosine: angles.cosine_Nh, sine: angles.sine_Nh, sequences: sequences,
+                scale: scale)
+        }
     }
 }
 
 extension Tensor {
     /// Rows of equal length, int64.
-    fileprivate convenience init(_ rows: [[Int]], device: Device) throws(TorchError) {
-        try self.init(rows.flatMap { $0 }, shape: [rows.count, rows.first?.count ?? 0], device: device)
+    fileprivate convenience init(_ rows: [[Int]]) throws(TorchError) {
+        try self.init(rows.flatMap { $0 }, shape: [rows.count, rows.first?.count ?? 0])
     }
 }

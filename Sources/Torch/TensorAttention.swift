@@ -20,6 +20,35 @@ public struct AttentionPart {
     }
 }
 
+/// Sequences among packed tokens: which are the queries of each, and which its keys.
+public struct AttentionSequences {
+    let places: [Tensor]
+    let queryCounts: [Int64]
+    let keyCounts: [Int64]
+    let window: Int
+
+    /// Sequences whose last query sees all of the sequence's keys, the one before it all but the last, and so on.
+    /// - Parameters:
+    ///   - sequences: places of each one's queries and keys among the packed tokens.
+    ///   - window: how many keys a query sees at most; nil for all.
+    ///   - device: where the tokens are.
+    public init(
+        _ sequences: [(queries: [Int], keys: [Int])], window: Int? = nil, device: Device
+    ) throws(TorchError) {
+        func ends(_ counts: [Int64]) throws(TorchError) -> Tensor {
+            let ends = counts.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + Int32($1)) }
+            return try Tensor(ends, device: device)
+        }
+        queryCounts = sequences.map { Int64($0.queries.count) }
+        keyCounts = sequences.map { Int64($0.keys.count) }
+        self.window = window ?? 0
+        places = [
+            try Tensor(sequences.flatMap(\.queries), device: device),
+            try Tensor(sequences.flatMap(\.keys), device: device), try ends(queryCounts), try ends(keyCounts),
+        ]
+    }
+}
+
 extension Tensor {
     /// softmax(q kᵀ · scale + mask) v for q [B, H, L, D] and k, v [B, K, S, D], H a multiple of K.
     /// - Parameters:
@@ -81,8 +110,27 @@ extension Tensor {
         }
     }
 
+    /// Rotation and attention of packed tokens as in `packedAttention`, without padding: the way of devices other than CPUs.
+    public static func sequenceAttention(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, cosine: Tensor, sine: Tensor, sequences: AttentionSequences,
+        scale: Double
+    ) throws(TorchError) -> Tensor {
+        let operands = [q, k, v, cosine, sine] + sequences.places
+        return try make("sequence_attention", operands) { out in
+            withHandles(operands) { handles, _ in
+                ctorch_sequence_attention(
+                    handles[0], handles[1], handles[2], handles[3], handles[4],
+                    CTorchSequences(
+                        queries: handles[5], keys: handles[6], query_ends: handles[7], key_ends: handles[8]),
+                    sequences.queryCounts, sequences.keyCounts, sequences.queryCounts.count,
+                    Int64(sequences.window), scale, out)
+            }
+        }
+    }
+
     /// One step of generation on the CPU: rotates each row's new query and key, puts its key and value into the row's cache,
-    /// and attends to the row's own tokens up to the new one and to a prefix that all rows share. Not differentiable.
+    /// and attends to the row's own tokens up to the new one and to a prefix that it may share with its neighbours. Not
+    /// differentiable.
     /// - Parameters:
     ///   - q: queries [B, H, D].
     ///   - k: keys [B, K, D].
@@ -92,21 +140,32 @@ extension Tensor {
     ///   - cache: keys and values of the rows' own tokens, float32 [B, S, K, D]; changed in place.
     ///   - places: where each row's new token goes.
     ///   - window: how many own tokens a query sees at most; nil for all.
-    ///   - prefix: keys and values of the shared tokens, float32 [1, K, P, D].
+    ///   - prefixes: for so many rows, one after the other, the keys and values of the tokens that they share, float32
+    ///     [1, K, P, D], or nil; the rows of all are the batch's.
     ///   - scale: factor of the scores.
     /// - Returns: [B, H, D].
     public static func decodeAttention(
         _ q: Tensor, _ k: Tensor, _ v: Tensor, cosine: Tensor, sine: Tensor, cache: (keys: Tensor, values: Tensor),
-        places: [Int], window: Int? = nil, prefix: (keys: Tensor, values: Tensor)?, scale: Double
+        places: [Int], window: Int? = nil, prefixes: [(shared: (keys: Tensor, values: Tensor)?, rows: Int)],
+        scale: Double
     ) throws(TorchError) -> Tensor {
-        let operands = [q, k, v, cosine, sine, cache.keys, cache.values] + (prefix.map { [$0.keys, $0.values] } ?? [])
+        let shared = prefixes.flatMap { prefix in prefix.shared.map { [$0.keys, $0.values] } ?? [] }
+        let operands = [q, k, v, cosine, sine, cache.keys, cache.values] + shared
         precondition(places.count == q.shape[0], "a place for each row")
         return try make("decode_attention", operands) { out in
-            withHandles(operands) { handles, count in
-                ctorch_decode_attention(
+            withHandles(operands) { handles, _ in
+                var next = 7
+                let list = prefixes.map { prefix in
+                    guard prefix.shared != nil else {
+                        return CTorchSharedPrefix(keys: nil, values: nil, rows: Int64(prefix.rows))
+                    }
+                    defer { next += 2 }
+                    return CTorchSharedPrefix(
+                        keys: handles[next], values: handles[next + 1], rows: Int64(prefix.rows))
+                }
+                return ctorch_decode_attention(
                     handles[0], handles[1], handles[2], handles[3], handles[4], handles[5], handles[6],
-                    places.map(Int64.init), Int64(window ?? 0), count > 7 ? handles[7] : nil,
-                    count > 7 ? handles[8] : nil, scale, out)
+                    places.map(Int64.init), Int64(window ?? 0), list, list.count, scale, out)
             }
         }
     }

@@ -17,10 +17,11 @@ import Torch
         model = try LanguageModel(path: files.model.path, dtype: .float32)
     }
 
-    /// Eleven prompts with a common beginning; most share a longer one with their neighbours.
-    private var rows: [GenerationRow] {
+    /// Eleven prompts with a common beginning; most share a longer one with their neighbours: one of twelve tokens, or of so
+    /// many that it is held once.
+    private func rows(stem length: Int = 12) -> [GenerationRow] {
         (0..<11).map { number in
-            let stem = (0..<12).map { 60 + $0 + number / 4 }
+            let stem = (0..<length).map { 60 + ($0 + number / 4) % 40 }
             return GenerationRow(
                 prompt: Array(10..<30) + stem + (0...(number % 3)).map { 100 + number + $0 }, seed: UInt64(number))
         }
@@ -34,8 +35,9 @@ import Torch
         ).generate(rows, keepsHiddenStates: true)
     }
 
-    @Test(arguments: [1, 2, 3, 5, 100])
-    func aRowSaysTheSameInEveryBatch(batchSize: Int) throws {
+    @Test(arguments: [1, 2, 3, 5, 100], [12, 180])
+    func aRowSaysTheSameInEveryBatch(batchSize: Int, stem: Int) throws {
+        let rows = rows(stem: stem)
         let alone = try rows.flatMap { try generate([$0], batchSize: 1) }
         // A token that several rows say ends them at different moments.
         let stop = Set([alone[0].tokens[3], alone[5].tokens[6]])
@@ -54,13 +56,14 @@ import Torch
 
     @Test func theSameListGivesTheSameDraws() throws {
         let sampling = SamplingSettings(temperature: 1, topK: 20)
-        let first = try generate(rows, batchSize: 4, sampling: sampling)
-        let second = try generate(rows, batchSize: 4, sampling: sampling)
+        let first = try generate(rows(), batchSize: 4, sampling: sampling)
+        let second = try generate(rows(), batchSize: 4, sampling: sampling)
         #expect(first.map(\.tokens) == second.map(\.tokens))
         #expect(Set(first.map(\.tokens)).count > 5)
     }
 
     @Test func aCallerCanEndAllRows() throws {
+        let rows = rows()
         var steps = 0
         let cut = try BatchGenerator(
             decoder: model.decoder, sampling: .greedy, stopTokens: [], maximumTokens: 12, batchSize: 4

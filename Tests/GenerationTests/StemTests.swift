@@ -29,7 +29,12 @@ import Testing
         let second = title + Array(200...230)
         let prompts = (0..<4).map { first + [$0 + 500] } + (0..<4).map { second + [$0 + 500] }
         #expect(stems(prompts) == [Stem(tokens: first, rows: 4), Stem(tokens: second, rows: 4)])
-        #expect(Stem.owners(stems(prompts)) == [0, 0, 0, 0, 1, 1, 1, 1])
+    }
+
+    @Test func aLongStemOfManyRowsIsHeldOnce() {
+        #expect(Stem(tokens: Array(0..<300), rows: 3).isShared)
+        #expect(!Stem(tokens: Array(0..<300), rows: 2).isShared)
+        #expect(!Stem(tokens: Array(0..<300), rows: 1).isShared)
     }
 
     @Test func noPromptsHaveNoStems() {

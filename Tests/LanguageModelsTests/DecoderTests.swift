@@ -95,7 +95,7 @@ import Torch
             : try noGrad { () throws(TorchError) in
                 try KeyValueCache.prefix(Array(long.prefix(prefixLength)), decoder: model.decoder)
             }
-        let cache = KeyValueCache(rows: 2, for: model.decoder, prefix: prefix)
+        let cache = KeyValueCache(after: [prefix, prefix], for: model.decoder)
         var places = [prefixLength, prefixLength]
         // Ragged pieces: several tokens, one token, several again.
         for counts in [[5, 3], [1, 1], [4, 2], [1, 1]] {
@@ -113,8 +113,32 @@ import Torch
         }
     }
 
+    /// A prefix that goes on from another, that other by itself, and none, in one batch.
+    @Test func rowsMayBeginDifferently() throws {
+        let (short, longer) = try noGrad { () throws(TorchError) in
+            let short = try KeyValueCache.prefix(Array(long.prefix(6)), decoder: model.decoder)
+            return (short, try KeyValueCache.prefix(Array(long[6..<15]), after: short, decoder: model.decoder))
+        }
+        let rows = [long, Array(long.prefix(15).reversed()), Array(long.prefix(6)) + self.short, long]
+        let cache = KeyValueCache(after: [longer, nil, short, longer], for: model.decoder)
+        var places = [15, 0, 6, 15]
+        for counts in [[3, 5, 2, 1], [1, 1, 1, 1], [2, 1, 3, 2]] {
+            let pieces = zip(rows, zip(places, counts)).map { Array($0[$1.0..<($1.0 + $1.1)]) }
+            let pass = try cache.pass(adding: counts)
+            let cached = try noGrad {
+                try model.decoder.hiddenStates(
+                    Tensor(pieces.flatMap { $0 }), positions_N: pass.positions_N, attention: pass)
+            }
+            let expected = try zip(rows, zip(places, counts)).map { row, piece in
+                try states([Array(row.prefix(piece.0 + piece.1))]).narrow(0, start: piece.0, length: piece.1)
+            }
+            #expect(try largestDifference(cached, Tensor.concatenate(expected, dim: 0)) < 1e-5)
+            places = zip(places, counts).map { $0 + $1 }
+        }
+    }
+
     @Test func removedRowsLeaveTheOthersAlone() throws {
-        let cache = KeyValueCache(rows: 3, for: model.decoder)
+        let cache = KeyValueCache(after: [nil, nil, nil], for: model.decoder)
         let first = [short, long, Array(short.reversed())]
         let pass = try cache.pass(adding: first.map(\.count))
         _ = try noGrad {

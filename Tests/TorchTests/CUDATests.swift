@@ -132,6 +132,35 @@ struct CUDATests {
             }
         }
     }
+
+    /// CUDA's fused kernel, in bfloat16, against float32 on the CPU.
+    @Test(
+        .enabled(if: CUDA.isAtHand, "skipped: no CUDA device and no libtorch_cuda.so here"), arguments: [nil, 4])
+    func fusedAttentionOfSequencesIsThatOfTheCPU(window: Int?) async {
+        await #expect(processExitsWith: .success) { [window] in
+            try Library.prepare(.cuda(0))
+            let beginning = [0, 1, 2]
+            let places = [(beginning, beginning), ([3, 4, 5], beginning + [3, 4, 5]), ([6, 7], beginning + [6, 7])]
+            let outcomes = try [Device.cpu, .cuda(0)].map { device in
+                let dtype = device == .cpu ? DType.float32 : .bfloat16
+                let operands = try [(6, UInt64(1)), (2, 2), (2, 3)].map { heads, seed in
+                    try Tensor.randn([9, heads, 64], seed: seed, device: device).to(.bfloat16).to(dtype)
+                }
+                for operand in operands { try operand.setRequiresGrad(true) }
+                let angles = try Tensor.randn([9, 32], seed: 5, device: device)
+                let out = try Tensor.sequenceAttention(
+                    operands[0], operands[1], operands[2], cosine: angles.cos(), sine: angles.sin(),
+                    sequences: AttentionSequences(places, window: window, device: device), scale: 0.125)
+                try (out * out).sum().backward()
+                return try ([out] + operands.compactMap(\.grad)).map { try $0.values(as: Double.self) }
+            }
+            #expect(outcomes[0].count == 4 && outcomes[1].count == 4)
+            for (wanted, found) in zip(outcomes[0], outcomes[1]) {
+                let largest = wanted.map(abs).max() ?? 0
+                #expect(zip(wanted, found).allSatisfy { abs($0 - $1) <= 0.03 * max(1, largest) })
+            }
+        }
+    }
 }
 
 /// What this machine has of CUDA.

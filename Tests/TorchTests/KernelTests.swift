@@ -130,6 +130,36 @@ struct KernelTests {
         }
     }
 
+    /// The padded way of CPUs against the one without padding, which is the other devices' (there by a fused kernel).
+    @Test(arguments: [nil, 4])
+    func sequenceAttentionIsPackedAttention(window: Int?) throws {
+        let width = 8
+        let (cosine, sine) = try angles(9, width)
+        let beginning = [0, 1, 2]
+        let rows = [[3, 4, 5], [6, 7]]
+        let sequences = try AttentionSequences(
+            [(beginning, beginning)] + rows.map { ($0, beginning + $0) }, window: window, device: .cpu)
+        func mask(_ queries: Range<Int>) throws -> Tensor {
+            let hides = queries.flatMap { query in
+                (0..<queries.upperBound).map { $0 <= query && query - $0 < window ?? .max ? 0 : -Float.infinity }
+            }
+            return try Tensor(hides, shape: [queries.count, queries.upperBound])
+        }
+        let first = try Tensor(beginning, shape: [1, 3])
+        let padded = [
+            AttentionPart(queries: first, keys: first, mask: try mask(0..<3)),
+            AttentionPart(
+                queries: try Tensor([3, 4, 5, 6, 7, -1], shape: [2, 3]),
+                keys: try Tensor([0, 1, 2, 3, 4, 5, 0, 1, 2, 6, 7, -1], shape: [2, 6]), mask: try mask(3..<6)),
+        ]
+        try expectAgreement([[9, 6, width], [9, 2, width], [9, 2, width]], "sequences, window \(window ?? 0)") {
+            try Tensor.packedAttention($0[0], $0[1], $0[2], cosine: cosine, sine: sine, parts: padded, scale: 0.3)
+        } plain: {
+            try Tensor.sequenceAttention(
+                $0[0], $0[1], $0[2], cosine: cosine, sine: sine, sequences: sequences, scale: 0.3)
+        }
+    }
+
     /// The plain way of packed attention against attention by hand, token by token.
     @Test func packedAttentionIsSoftmaxOfRotatedProducts() throws {
         let width = 8
@@ -198,14 +228,20 @@ struct KernelTests {
             func now(_ x: Tensor) throws -> Tensor { try x.indexSelect(0, tokens) }
             let out = try Tensor.decodeAttention(
                 now(q), now(k), now(v), cosine: now(cosine), sine: now(sine), cache: cache, places: [step, step],
-                window: window, prefix: common, scale: 0.3)
+                window: window, prefixes: [(common, 1), (common, 1)], scale: 0.3)
             #expect(try Tensor.totalNorm([out - now(whole)]) < 1e-5 * Tensor.totalNorm([now(whole)]), "step \(step)")
         }
         #expect(throws: TorchError.self, "a place behind the cache") {
             try Tensor.decodeAttention(
                 q.narrow(0, start: 0, length: 2), k.narrow(0, start: 0, length: 2), v.narrow(0, start: 0, length: 2),
                 cosine: cosine.narrow(0, start: 0, length: 2), sine: sine.narrow(0, start: 0, length: 2), cache: cache,
-                places: [0, 8], prefix: nil, scale: 1)
+                places: [0, 8], prefixes: [(nil, 2)], scale: 1)
+        }
+        #expect(throws: TorchError.self, "prefixes of fewer rows") {
+            try Tensor.decodeAttention(
+                q.narrow(0, start: 0, length: 2), k.narrow(0, start: 0, length: 2), v.narrow(0, start: 0, length: 2),
+                cosine: cosine.narrow(0, start: 0, length: 2), sine: sine.narrow(0, start: 0, length: 2), cache: cache,
+                places: [0, 0], prefixes: [(nil, 1)], scale: 1)
         }
     }
 }

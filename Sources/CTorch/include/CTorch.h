@@ -201,13 +201,30 @@ typedef struct CTorchAttentionPart {
 CTorchCode ctorch_packed_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef cosine,
                                    CTorchTensorRef sine, const CTorchAttentionPart *parts, size_t part_count,
                                    double scale, CTorchTensorOut out);
+/// Places of all queries [Q] and keys [S] of some sequences among packed tokens, int64, one sequence after the other, and where
+/// each begins and the last ends, int32 [count + 1].
+typedef struct CTorchSequences {
+    CTorchTensorRef queries, keys, query_ends, key_ends;
+} CTorchSequences;
+/// Rotation and attention as in ctorch_packed_attention, for other devices than CPUs: without padding, by CUDA's fused kernel
+/// where the type has 16 bits (SequenceAttention.cpp). The last query of a sequence sees all of its keys, the one before it all
+/// but the last, and so on; of those the last `window`, if above zero.
+CTorchCode ctorch_sequence_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef cosine,
+                                     CTorchTensorRef sine, CTorchSequences sequences, const int64_t *query_counts,
+                                     const int64_t *key_counts, size_t count, int64_t window, double scale,
+                                     CTorchTensorOut out);
+/// What so many neighbouring rows begin with: keys and values [1, K, P, D], or none.
+typedef struct CTorchSharedPrefix {
+    CTorchTensorRef _Nullable keys, values;
+    int64_t rows;
+} CTorchSharedPrefix;
 /// One new token in each row: rotates q [B, H, D] and k [B, K, D], puts k and v into the rows' own keys and values
-/// [B, S, K, D] at `places` [B], and attends to those up to there (the last `window` of them, if above zero) and to a prefix
-/// [1, K, P, D] that all rows share. CPU alone; the cache is float32. Not differentiable (DecodeAttention.cpp).
+/// [B, S, K, D] at `places` [B], and attends to those up to there (the last `window` of them, if above zero) and to the
+/// prefixes, whose rows add up to B. CPU alone; the cache is float32. Not differentiable (DecodeAttention.cpp).
 CTorchCode ctorch_decode_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchTensorRef v, CTorchTensorRef cosine,
                                    CTorchTensorRef sine, CTorchTensorRef keys, CTorchTensorRef values,
-                                   const int64_t *places, int64_t window, CTorchTensorRef _Nullable prefix_keys,
-                                   CTorchTensorRef _Nullable prefix_values, double scale, CTorchTensorOut out);
+                                   const int64_t *places, int64_t window, const CTorchSharedPrefix *prefixes,
+                                   size_t prefix_count, double scale, CTorchTensorOut out);
 
 /// Σ weight · Σ p (log p − log q) for p, q = softmax(teacher / T), softmax(student / T) of logits [C, V] with weights [C],
 /// and its derivative by the student's logits, weight · (q − p) / T (Divergence.cpp).
