@@ -37,7 +37,7 @@ enum ScaleBench {
             try source.eachBatch(ofEpoch: 0, batchSize: settings.batchSize, seed: run.configuration.seed) { batch in
                 samples += batch.count
                 // As the trainer's batch does: here the states are read from the mapped shards.
-                _ = try Tensor.concatenate(batch.map(\.teacher_Td), dim: 0)
+                _ = try Tensor.concatenate(batch.compactMap(\.teacher_Td), dim: 0)
             }
         }
         var figures = figures(["plan": plan, "load": load])

@@ -1,4 +1,5 @@
-// The distillation loss of a few positions and its gradient, in as few passes over [positions, vocabulary] as there can be.
+// The losses of a few positions and their gradients, the forward divergence in as few passes over [positions, vocabulary] as
+// there can be. Shape suffixes: C positions, V vocabulary.
 #include "Guard.h"
 #include "Lanes.h"
 
@@ -92,31 +93,79 @@ at::Tensor log_probabilities(const at::Tensor &logits, at::ScalarType wide, doub
     return at::log_softmax(scores, -1);
 }
 
-/// The same by libtorch's operations, for other devices and types.
-std::pair<double, at::Tensor> by_operations(const at::Tensor &teacher, const at::Tensor &student,
-                                            const at::Tensor &weights, double temperature) {
-    const auto type = student.scalar_type();
-    const auto wide = type == at::kDouble ? at::kDouble : at::kFloat;
-    auto log_teacher = log_probabilities(teacher, wide, temperature);
-    auto log_student = log_probabilities(student, wide, temperature);
-    const auto weight = weights.to(wide).unsqueeze(1);
-    const auto p = log_teacher.exp().mul_(weight);
-    const double loss = at::dot(p.view(-1), log_teacher.sub_(log_student).view(-1)).item<double>();
-    return {loss, log_student.exp_().mul_(weight).sub_(p).mul_(1 / temperature).to(type)};
+/// Two distributions' logarithms, and the weights of their rows, in the type that is computed in.
+struct Rows {
+    at::Tensor log_p, log_q, weight;
+
+    Rows(const at::Tensor &teacher, const at::Tensor &student, const at::Tensor &weights, double temperature) {
+        const auto wide = student.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+        log_p = log_probabilities(teacher, wide, temperature);
+        log_q = log_probabilities(student, wide, temperature);
+        weight = weights.to(wide).unsqueeze(1);
+    }
+};
+
+/// The forward divergence by libtorch's operations, for other devices and types.
+std::pair<double, at::Tensor> forward(const Rows &rows) {
+    const auto p = rows.log_p.exp().mul_(rows.weight);
+    const double loss = at::dot(p.view(-1), (rows.log_p - rows.log_q).view(-1)).item<double>();
+    return {loss, rows.log_q.exp().mul_(rows.weight).sub_(p)};
+}
+
+/// Σ q (log q − log p); d / d scaled logits = q (log q − log p − the sum).
+std::pair<double, at::Tensor> reverse(const Rows &rows) {
+    const auto q = rows.log_q.exp(), difference = rows.log_q - rows.log_p;
+    const auto sums = (q * difference).sum(1, /*keepdim=*/true);
+    return {(sums * rows.weight).sum().item<double>(), (difference - sums).mul_(q).mul_(rows.weight)};
+}
+
+/// β Σ p (log p − log m) + (1 − β) Σ q (log q − log m), m = β p + (1 − β) q (Agarwal et al., 2024, equation 1); d / d scaled
+/// logits = (1 − β) q (log q − log m − the second sum), since the terms through m cancel.
+std::pair<double, at::Tensor> jensen_shannon(const Rows &rows, double beta) {
+    const auto log_m = at::logaddexp(rows.log_p + std::log(beta), rows.log_q + std::log(1 - beta));
+    const auto q = rows.log_q.exp(), difference = rows.log_q - log_m;
+    const auto of_p = (rows.log_p.exp() * (rows.log_p - log_m)).sum(1, /*keepdim=*/true);
+    const auto of_q = (q * difference).sum(1, /*keepdim=*/true);
+    const double loss = ((of_p * beta + of_q * (1 - beta)) * rows.weight).sum().item<double>();
+    return {loss, (difference - of_q).mul_(q).mul_(rows.weight).mul_(1 - beta)};
 }
 
 }  // namespace
 
 CTorchCode ctorch_weighted_divergence(CTorchTensorRef teacher, CTorchTensorRef student, CTorchTensorRef weights,
-                                      double temperature, double *loss, CTorchTensorRef *gradient) {
+                                      double temperature, double beta, double *loss, CTorchTensorRef *gradient) {
     return guarded([&] {
         const auto &p = teacher->value, &q = student->value, &weight = weights->value;
         require(p.dim() == 2 && p.sizes() == q.sizes() && weight.dim() == 1 && weight.size(0) == q.size(0),
                 CTORCH_SHAPE_MISMATCH, "logits ", p.sizes(), " and ", q.sizes(), " with weights ", weight.sizes());
+        require(beta >= 0 && beta <= 1, CTORCH_FAILURE, "a share ", beta, " of the teacher's distribution");
         at::NoGradGuard no_grad;
-        const bool is_ours = has_kernel(q) && p.is_cpu() && p.scalar_type() == q.scalar_type();
-        auto [value, slope] = (is_ours ? by_rows : by_operations)(p, q, weight, temperature);
-        *gradient = wrap(slope);
+        if (beta == 0 && has_kernel(q) && p.is_cpu() && p.scalar_type() == q.scalar_type()) {
+            const auto [value, slope] = by_rows(p, q, weight, temperature);
+            *gradient = wrap(slope);
+            *loss = value;
+            return;
+        }
+        const Rows rows(p, q, weight, temperature);
+        const auto [value, slope] = beta == 0 ? forward(rows) : beta == 1 ? reverse(rows) : jensen_shannon(rows, beta);
+        *gradient = wrap(slope.mul(1 / temperature).to(q.scalar_type()));
         *loss = value;
+    });
+}
+
+CTorchCode ctorch_weighted_cross_entropy(CTorchTensorRef logits, CTorchTensorRef tokens, CTorchTensorRef weights,
+                                         double *loss, CTorchTensorRef *gradient) {
+    return guarded([&] {
+        const auto &scores = logits->value, &chosen = tokens->value;
+        require(scores.dim() == 2 && chosen.dim() == 1 && chosen.size(0) == scores.size(0) &&
+                    weights->value.sizes() == chosen.sizes(),
+                CTORCH_SHAPE_MISMATCH, "logits ", scores.sizes(), " and tokens ", chosen.sizes(), " with weights ",
+                weights->value.sizes());
+        at::NoGradGuard no_grad;
+        const auto wide = scores.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+        auto log_q = log_probabilities(scores, wide, 1);
+        const auto weight = weights->value.to(wide).unsqueeze(1), places = chosen.unsqueeze(1);
+        *loss = -(log_q.gather(1, places) * weight).sum().item<double>();
+        *gradient = wrap(log_q.exp_().mul_(weight).scatter_add_(1, places, weight.neg()).to(scores.scalar_type()));
     });
 }

@@ -50,6 +50,14 @@ extension RunConfiguration {
         try positive(training.temperature, "training.temperature")
         try positive(training.clipNorm, "training.clipNorm")
         if let alpha = training.alpha { try positive(alpha, "training.alpha") }
+        try within(0.001...0.999, training.jensenShannonBeta, "training.jensenShannonBeta")
+        try atLeast(2, training.chunkTokens, "training.chunkTokens")
+        try atLeast(0, training.chunkOverlap, "training.chunkOverlap")
+        guard training.chunkOverlap < training.chunkTokens else {
+            throw .invalid(
+                key: "training.chunkOverlap", value: "\(training.chunkOverlap)",
+                expected: "less than training.chunkTokens, \(training.chunkTokens)")
+        }
         try within(0...1, training.warmupFraction, "training.warmupFraction")
         try within(0...0.9, training.validationFraction, "training.validationFraction")
         try within(0...1e6, training.weightDecay, "training.weightDecay")

@@ -43,11 +43,17 @@ extension Pipeline {
         return adapter
     }
 
-    /// The samples that the answers give, and what names them and their order.
+    /// The samples that the answers give, or the documents themselves, and what names them and their order.
     package func samples(of answers: AnswerSet) throws -> (key: ContentKey, source: SampleSource) {
+        let objective = configuration.training.objective
+        if objective == .documentFineTuning {
+            let chunks = try DocumentChunks(store: store, model: model(), configuration: configuration)
+            return (chunks.key, chunks.source)
+        }
         let data = try TrainingData(store: store, answers: answers, configuration: configuration)
         let source = data.source(
-            model: try model(), prompts: configuration.prompts, targets: RunFolder(directory).targets)
+            model: try model(), prompts: configuration.prompts,
+            targets: objective == .distillation ? RunFolder(directory).targets : nil)
         return (data.key, source)
     }
 

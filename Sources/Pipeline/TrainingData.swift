@@ -33,14 +33,16 @@ struct TrainingData {
         key = ContentKey(of: "training data", keys: answers)
     }
 
-    func source(model: LanguageModel, prompts: Prompts, targets: URL) -> SampleSource {
+    /// - Parameter targets: where the teacher's states are; nil where the answers' tokens are to be learned.
+    func source(model: LanguageModel, prompts: Prompts, targets: URL?) -> SampleSource {
         SampleSource(training: answers.count - validation, validation: validation) { indices in
             let chosen = try self.store.trainingAnswers(indices.map { self.answers[$0] }, teacher: self.recipe)
             guard chosen.count == indices.count else { throw TrainingError.noSamples }
             return try chosen.map { row in
                 TrainingSample(
                     name: row.answer.description, prompt: try model.promptTokens(prompts.closedBook(row.question)),
-                    answer: row.tokens.map(Int.init), teacher_Td: try Self.states(row.target, in: targets))
+                    answer: row.tokens.map(Int.init),
+                    teacher_Td: try targets.map { try Self.states(row.target, in: $0) })
             }
         }
     }

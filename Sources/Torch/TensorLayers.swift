@@ -42,27 +42,3 @@ extension Tensor {
         try map("log_softmax") { ctorch_log_softmax($0, Int64(dim), $1) }
     }
 }
-
-/// Forward KL divergence from a teacher's to a student's distribution (paper, section 2.2). There is no T² factor.
-public struct WeightedDivergence {
-    /// Σ weight · Σ p (log p − log q), p and q the softmax of logits / T.
-    public let value: Double
-    /// d value / d student logits [C, V], in their type.
-    public let gradient: Tensor
-
-    /// The divergence over logits [C, V], computed in float32, or in float64 for float64 logits.
-    /// - Parameters:
-    ///   - teacher: the teacher's logits.
-    ///   - student: the student's.
-    ///   - weights: of each row, [C].
-    ///   - temperature: T.
-    public init(teacher: Tensor, student: Tensor, weights: Tensor, temperature: Double) throws(TorchError) {
-        var loss = 0.0
-        gradient = try Tensor.make("weighted_divergence", [teacher, student, weights]) { out in
-            Tensor.withHandles([teacher, student, weights]) { handles, _ in
-                ctorch_weighted_divergence(handles[0], handles[1], handles[2], temperature, &loss, out)
-            }
-        }
-        value = loss
-    }
-}

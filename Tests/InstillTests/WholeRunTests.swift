@@ -83,6 +83,22 @@ import Testing
         #expect(try anew.events.contains { $0["event"] as? String == "advanced" })
     }
 
+    /// The paper's baselines are the same training with other targets: each ends with an adapter of its own.
+    @Test func everyObjectiveTrains() throws {
+        let settings = [
+            "divergence: forward", "divergence: reverse", "divergence: jensen_shannon", "objective: fine_tuning",
+            "objective: document_fine_tuning, chunkTokens: 16, chunkOverlap: 4",
+        ]
+        let adapters = try settings.map { setting in
+            let place = try Workplace()
+            try place.replaceInConfig("epochs: 2", "epochs: 2, \(setting)")
+            let run = try instill("run", place.config, "--quiet")
+            #expect(run.code == 0, "\(setting): \(run.errors)")
+            return try Data(contentsOf: place.folder.appending(path: "out/adapter/adapter_model.safetensors"))
+        }
+        #expect(Set(adapters).count == settings.count)
+    }
+
     @Test(arguments: [SIGINT, SIGTERM])
     func stoppedTrainingGoesOn(_ signal: Int32) throws {
         let place = try Workplace()

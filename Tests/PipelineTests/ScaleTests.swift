@@ -33,7 +33,7 @@ import Torch
             for sample in batch {
                 names.insert(sample.name)
                 let expected_Td = try SyntheticRun.teacher(sample.answer, from: states_Td)
-                let read: [Float] = try sample.teacher_Td.to(.float32).values()
+                let read: [Float] = try #require(sample.teacher_Td).to(.float32).values()
                 #expect(try read == expected_Td.to(.float32).values())
             }
             mostMapped = max(mostMapped, mappedFiles(in: run.targets))

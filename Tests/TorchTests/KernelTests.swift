@@ -76,10 +76,10 @@ struct KernelTests {
             let teacher = try (Tensor.randn([4, vocabulary], seed: 1) * 6).to(dtype)
             let student = try (Tensor.randn([4, vocabulary], seed: 2) * 6).to(dtype)
             let weights = try Tensor([0.1, 0.4, 0.2, 0.3])
-            let ours = try WeightedDivergence(
-                teacher: teacher, student: student, weights: weights, temperature: temperature)
-            let reference = try WeightedDivergence(
-                teacher: teacher.to(.float64), student: student.to(.float64), weights: weights,
+            let ours = try WeightedLoss(
+                .forward, teacher: teacher, student: student, weights: weights, temperature: temperature)
+            let reference = try WeightedLoss(
+                .forward, teacher: teacher.to(.float64), student: student.to(.float64), weights: weights,
                 temperature: temperature)
             #expect(abs(ours.value - reference.value) < 1e-5 * reference.value)
             let difference = try Tensor.totalNorm([ours.gradient.to(.float64) - reference.gradient])
@@ -87,12 +87,55 @@ struct KernelTests {
         }
     }
 
+    /// Values by the formulas in float64, gradients by their differences.
+    @Test(arguments: [Divergence.forward, .reverse, .jensenShannon(beta: 0.1), .jensenShannon(beta: 0.7)], [1, 2.5])
+    func divergencesAreTheirFormulas(divergence: Divergence, temperature: Double) throws {
+        let (rows, width, step) = (3, 9, 1e-5)
+        let weights = [0.2, 0.5, 0.3]
+        let teacher: [Double] = try (Tensor.randn([rows, width], seed: 1) * 3).to(.float64).values()
+        let student: [Double] = try (Tensor.randn([rows, width], seed: 2) * 3).to(.float64).values()
+        func softmax(_ logits: ArraySlice<Double>) -> [Double] {
+            let powers = logits.map { exp($0 / temperature) }
+            return powers.map { $0 / powers.reduce(0, +) }
+        }
+        func kl(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { $0 * log($0 / $1) }.reduce(0, +) }
+        func value(_ student: [Double]) -> Double {
+            (0..<rows).map { row in
+                let places = (row * width)..<((row + 1) * width)
+                let (p, q) = (softmax(teacher[places]), softmax(student[places]))
+                switch divergence {
+                case .forward: return weights[row] * kl(p, q)
+                case .reverse: return weights[row] * kl(q, p)
+                case .jensenShannon(let beta):
+                    let m = zip(p, q).map { beta * $0 + (1 - beta) * $1 }
+                    return weights[row] * (beta * kl(p, m) + (1 - beta) * kl(q, m))
+                }
+            }.reduce(0, +)
+        }
+        let slopes = student.indices.map { place in
+            var (above, below) = (student, student)
+            above[place] += step
+            below[place] -= step
+            return (value(above) - value(below)) / (2 * step)
+        }
+        for dtype in [DType.float64, .float32] {
+            let bound = dtype == .float64 ? 1e-9 : 1e-5
+            let ours = try WeightedLoss(
+                divergence, teacher: Tensor(teacher, shape: [rows, width]).to(dtype),
+                student: Tensor(student, shape: [rows, width]).to(dtype), weights: Tensor(weights),
+                temperature: temperature)
+            #expect(abs(ours.value - value(student)) < bound * value(student))
+            let gradient: [Double] = try ours.gradient.to(.float64).values()
+            #expect(zip(gradient, slopes).allSatisfy { abs($0 - $1) < max(bound, 1e-8) })
+        }
+    }
+
     @Test func aDivergenceOfWhatIsNoNumberIsNone() throws {
         let logits = try Tensor.randn([1, 40], seed: 1)
         let broken = try Tensor([Float](repeating: 1, count: 39) + [.nan], shape: [1, 40])
         for (teacher, student) in [(logits, broken), (broken, logits)] {
-            let divergence = try WeightedDivergence(
-                teacher: teacher, student: student, weights: Tensor([1.0]), temperature: 1)
+            let divergence = try WeightedLoss(
+                .forward, teacher: teacher, student: student, weights: Tensor([1.0]), temperature: 1)
             #expect(divergence.value.isNaN)
         }
     }

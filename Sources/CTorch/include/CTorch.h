@@ -226,10 +226,14 @@ CTorchCode ctorch_decode_attention(CTorchTensorRef q, CTorchTensorRef k, CTorchT
                                    const int64_t *places, int64_t window, const CTorchSharedPrefix *prefixes,
                                    size_t prefix_count, double scale, CTorchTensorOut out);
 
-/// Σ weight · Σ p (log p − log q) for p, q = softmax(teacher / T), softmax(student / T) of logits [C, V] with weights [C],
-/// and its derivative by the student's logits, weight · (q − p) / T (Divergence.cpp).
+/// Σ weight · divergence of p and q = softmax(teacher / T), softmax(student / T) of logits [C, V] with weights [C], and its
+/// derivative by the student's logits (Divergence.cpp). The divergence is the forward one, Σ p (log p − log q), for β = 0, the
+/// reverse one, Σ q (log q − log p), for β = 1, and the generalised Jensen–Shannon divergence between.
 CTorchCode ctorch_weighted_divergence(CTorchTensorRef teacher, CTorchTensorRef student, CTorchTensorRef weights,
-                                      double temperature, double *loss, CTorchTensorOut gradient);
+                                      double temperature, double beta, double *loss, CTorchTensorOut gradient);
+/// −Σ weight · log softmax(logits)[token] for logits [C, V], tokens [C] and weights [C], and its derivative by the logits.
+CTorchCode ctorch_weighted_cross_entropy(CTorchTensorRef logits, CTorchTensorRef tokens, CTorchTensorRef weights,
+                                         double *loss, CTorchTensorOut gradient);
 
 // MARK: Gradients (Autograd.cpp)
 

@@ -11,7 +11,7 @@ public struct StepReport: Sendable {
     public let step: Int
     /// Steps in all.
     public let totalSteps: Int
-    /// The distillation loss over the step's samples.
+    /// The loss over the step's samples.
     public let loss: Double
     /// Norm of the gradients before clipping.
     public let gradientNorm: Double
@@ -40,7 +40,7 @@ public struct SampleSource {
     }
 }
 
-/// Trains an adapter by prompt distillation.
+/// Trains an adapter: by prompt distillation where its samples have a teacher, else by fine-tuning.
 public struct Trainer {
     private let decoder: Decoder
     private let settings: TrainingSettings
@@ -132,8 +132,8 @@ public struct Trainer {
                 decoder, batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout,
                 adapter: optimizer.working) : nil
         let student_Md = try recomputed?.hidden_Nd.indexSelect(0, batch.answerPlaces_M) ?? answerStates(batch)
-        let result = try DistillationLoss(temperature: settings.temperature).gradient(
-            student_Md: student_Md.detached(), teacher_Md: batch.teacher_Md, weights_M: batch.weights_M,
+        let result = try TrainingLoss(settings.loss, temperature: settings.temperature).gradient(
+            student_Md: student_Md.detached(), target: batch.target, weights_M: batch.weights_M,
             decoder: decoder, adapter: optimizer.working)
         try student_Md.backward(gradient: result.hiddenGradient_Md)
         try recomputed?.backward()
@@ -149,7 +149,7 @@ public struct Trainer {
     /// Mean loss at temperature 1 over the validation samples; nil if there are none.
     private func validate() throws -> Double? {
         guard source.validation > 0 else { return nil }
-        let loss = DistillationLoss(temperature: 1)
+        let loss = TrainingLoss(settings.loss, temperature: 1)
         var total = 0.0
         for start in stride(from: 0, to: source.validation, by: settings.batchSize) {
             let end = min(start + settings.batchSize, source.validation)
@@ -159,7 +159,7 @@ public struct Trainer {
                 let batch = try TrainingBatch(part, batchSize: source.validation, decoder: decoder)
                 let student_Md = try noGrad { () throws(TorchError) in try answerStates(batch) }
                 total += try loss.value(
-                    student_Md: student_Md, teacher_Md: batch.teacher_Md, weights_M: batch.weights_M,
+                    student_Md: student_Md, target: batch.target, weights_M: batch.weights_M,
                     decoder: decoder, adapter: optimizer.working)
             }
         }
@@ -182,7 +182,7 @@ public struct Trainer {
     }
 
     private func check(_ sample: TrainingSample) throws(TrainingError) {
-        let rows = sample.teacher_Td.shape[0]
+        let rows = sample.teacher_Td?.shape[0] ?? sample.answer.count
         guard !sample.answer.isEmpty, !sample.prompt.isEmpty, rows == sample.answer.count else {
             throw .brokenSample(row: sample.name, answerTokens: sample.answer.count, targetRows: rows)
         }

@@ -6,7 +6,7 @@ import Generation
 import LanguageModels
 import Torch
 
-/// What the student learns from: the bare question, the answer's tokens, and the teacher's states.
+/// What the student learns from: the bare question, the answer's tokens, and the teacher's states, if there is a teacher.
 public struct TrainingSample {
     /// What names the sample in messages.
     public let name: String
@@ -14,11 +14,12 @@ public struct TrainingSample {
     public let prompt: [Int]
     /// The answer's tokens, with the end of the turn if the teacher ended it.
     public let answer: [Int]
-    /// The teacher's state before each answer token, [answer.count, d].
-    public let teacher_Td: Tensor
+    /// The teacher's state before each answer token, [answer.count, d]; nil where the tokens themselves are to be learned, as
+    /// in fine-tuning.
+    public let teacher_Td: Tensor?
 
     /// A sample.
-    public init(name: String, prompt: [Int], answer: [Int], teacher_Td: Tensor) {
+    public init(name: String, prompt: [Int], answer: [Int], teacher_Td: Tensor?) {
         self.name = name
         self.prompt = prompt
         self.answer = answer
@@ -35,7 +36,7 @@ struct TrainingBatch {
     let layout: PackedSequences
     /// Places of the packed tokens that predict an answer token.
     let answerPlaces_M: Tensor
-    let teacher_Md: Tensor
+    let target: LossTarget
     /// Weight of each answer position: the mean over a sample's tokens, then over the batch's samples.
     let weights_M: [Double]
 
@@ -65,7 +66,16 @@ struct TrainingBatch {
             lengths: samples.map { $0.inputCount - prefix }, prefix: prefix, padding: padding,
             slidingWindow: decoder.configuration.slidingWindow, device: decoder.device)
         answerPlaces_M = try Tensor(places, device: decoder.device)
-        teacher_Md = try Tensor.concatenate(samples.map(\.teacher_Td), dim: 0).to(decoder.dtype, device: decoder.device)
+        target = try TrainingBatch.target(samples, decoder)
         weights_M = weights
+    }
+
+    /// Samples of one training all have a teacher, or none has.
+    private static func target(_ samples: [TrainingSample], _ decoder: Decoder) throws(TorchError) -> LossTarget {
+        let teacher_Td = samples.compactMap(\.teacher_Td)
+        guard teacher_Td.count == samples.count else {
+            return .tokens(try Tensor(samples.flatMap(\.answer), device: decoder.device))
+        }
+        return .teacher(try Tensor.concatenate(teacher_Td, dim: 0).to(decoder.dtype, device: decoder.device))
     }
 }

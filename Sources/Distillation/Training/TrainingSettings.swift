@@ -1,9 +1,40 @@
 // What a training run can be told.
 
 import LanguageModels
+import Torch
+
+/// What the student learns.
+public enum TrainingObjective: String, Codable, Sendable, Hashable, CaseIterable {
+    /// The distribution of the teacher, which has the document before it, over its answers: prompt distillation.
+    case distillation
+    /// The answers' tokens: supervised fine-tuning, the paper's SFT.
+    case fineTuning = "fine_tuning"
+    /// The documents' own tokens, in overlapping chunks, without questions: the paper's UFT.
+    case documentFineTuning = "document_fine_tuning"
+}
+
+/// How far the student's distribution is from the teacher's, in distillation.
+public enum DivergenceKind: String, Codable, Sendable, Hashable, CaseIterable {
+    /// KL(teacher ‖ student), the paper's.
+    case forward
+    /// KL(student ‖ teacher).
+    case reverse
+    /// The generalised Jensen–Shannon divergence between the two.
+    case jensenShannon = "jensen_shannon"
+}
 
 /// Settings of distillation training. The defaults are the paper's (section 4.1) for models of a few billion parameters.
 public struct TrainingSettings: Codable, Sendable, Hashable {
+    /// What the student learns.
+    public var objective = TrainingObjective.distillation
+    /// How far the student is from its teacher.
+    public var divergence = DivergenceKind.forward
+    /// β of the Jensen–Shannon divergence: the teacher's share of the mixture, above 0 and below 1.
+    public var jensenShannonBeta = 0.5
+    /// Tokens of a chunk, where documents are learned themselves (METHOD: UFT).
+    public var chunkTokens = 256
+    /// Tokens that a chunk shares with the one before it.
+    public var chunkOverlap = 64
     /// Rank of the LoRA adapter.
     public var rank = 1024
     /// LoRA's α; nil means twice the rank.
@@ -36,6 +67,15 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
     /// The paper's settings.
     public init() {}
+
+    /// The divergence that these settings ask for.
+    var loss: Divergence {
+        switch divergence {
+        case .forward: .forward
+        case .reverse: .reverse
+        case .jensenShannon: .jensenShannon(beta: jensenShannonBeta)
+        }
+    }
 
     /// The adapter that these settings ask for.
     public var lora: LoRAConfiguration {

@@ -1,31 +1,40 @@
-// The distillation loss over answer positions and its gradients, formed chunk by chunk so that no tensor of
-// [positions, vocabulary] outlives its chunk. Knows hidden states and the head, not sequences.
+// The loss over answer positions and its gradients, formed chunk by chunk so that no tensor of [positions, vocabulary]
+// outlives its chunk. Knows hidden states and the head, not sequences.
 //
 // For one position with teacher logits z, student logits s and temperature T (paper, section 2.2):
 //   p = softmax(z / T),  q = softmax(s / T),  loss = Σ p (log p − log q),  d loss / d s = (q − p) / T
-// There is no T² factor (METHOD: as in the reference).
+// There is no T² factor (METHOD: as in the reference). Fine-tuning has the answer's own token in place of p, and no T.
 //
 // Shape suffixes: M answer positions, C positions of a chunk, d width, V vocabulary, R LoRA rank.
 
 import LanguageModels
 import Torch
 
-/// Forward KL divergence from the teacher's distribution to the student's.
-public struct DistillationLoss {
-    /// Divides both models' logits.
+/// What the student is to say at the answer positions.
+public enum LossTarget {
+    /// The teacher's distribution, by its states [M, d].
+    case teacher(Tensor)
+    /// The tokens themselves, int64 [M].
+    case tokens(Tensor)
+}
+
+/// How far the student is from its target.
+public struct TrainingLoss {
+    /// Of the student's distribution from the teacher's.
+    public var divergence: Divergence
+    /// Divides both models' logits, where there is a teacher.
     public var temperature: Double
     /// The most positions whose logits exist at the same time.
     public var chunk: Int
 
     /// A loss at a temperature.
-    public init(temperature: Double, chunk: Int = 256) {
-        self.temperature = temperature
-        self.chunk = chunk
+    public init(_ divergence: Divergence = .forward, temperature: Double, chunk: Int = 256) {
+        (self.divergence, self.temperature, self.chunk) = (divergence, temperature, chunk)
     }
 
     /// A loss with its gradient.
     public struct Result {
-        /// Σ weight · KL.
+        /// Σ weight · loss of a position.
         public let loss: Double
         /// d loss / d student hidden states [M, d], in their type.
         public let hiddenGradient_Md: Tensor
@@ -33,13 +42,12 @@ public struct DistillationLoss {
 
     /// The loss alone, of what `gradient` takes.
     public func value(
-        student_Md: Tensor, teacher_Md: Tensor, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
+        student_Md: Tensor, target: LossTarget, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
     ) throws(TorchError) -> Double {
         try noGrad { () throws(TorchError) in
             var total = 0.0
             for positions in chunks(weights_M.count) {
-                let part = try Chunk(
-                    positions, student_Md, teacher_Md, weights_M, decoder, adapter, temperature: temperature)
+                let part = try Chunk(self, positions, student_Md, target, weights_M, decoder, adapter)
                 total += part.loss
             }
             return total
@@ -49,19 +57,18 @@ public struct DistillationLoss {
     /// The loss and its gradients. The gradient of the head's LoRA pair, if it has one, is added to its factors' `grad`.
     /// - Parameters:
     ///   - student_Md: student states at the answer positions, cut off from what made them.
-    ///   - teacher_Md: teacher states at the same positions.
+    ///   - target: what it is to say there.
     ///   - weights_M: weight of each position in the loss.
     ///   - decoder: whose head both share.
     ///   - adapter: the student's; its head pair applies to the student only.
     public func gradient(
-        student_Md: Tensor, teacher_Md: Tensor, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
+        student_Md: Tensor, target: LossTarget, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
     ) throws(TorchError) -> Result {
         try noGrad { () throws(TorchError) in
             var total = 0.0
             var gradients: [Tensor] = []
             for positions in chunks(weights_M.count) {
-                let part = try Chunk(
-                    positions, student_Md, teacher_Md, weights_M, decoder, adapter, temperature: temperature)
+                let part = try Chunk(self, positions, student_Md, target, weights_M, decoder, adapter)
                 total += part.loss
                 gradients.append(try part.backward())
             }
@@ -70,7 +77,7 @@ public struct DistillationLoss {
     }
 }
 
-extension DistillationLoss {
+extension TrainingLoss {
     /// All positions in the fewest chunks, of like sizes: a product over few positions costs nearly what one over many does.
     func chunks(_ count: Int) -> [Range<Int>] {
         let parts = (count + chunk - 1) / chunk
@@ -81,31 +88,38 @@ extension DistillationLoss {
 /// The states of a few positions and what follows from them.
 private struct Chunk {
     private let student_Cd: Tensor
-    private let divergence: WeightedDivergence
+    private let asked: WeightedLoss
     private let decoder: Decoder
     private let pair: LoRAPair?
 
     init(
-        _ positions: Range<Int>, _ student_Md: Tensor, _ teacher_Md: Tensor, _ weights_M: [Double],
-        _ decoder: Decoder, _ adapter: LoRAAdapter?, temperature: Double
+        _ loss: TrainingLoss, _ positions: Range<Int>, _ student_Md: Tensor, _ target: LossTarget,
+        _ weights_M: [Double], _ decoder: Decoder, _ adapter: LoRAAdapter?
     ) throws(TorchError) {
+        func chosen(_ x: Tensor) throws(TorchError) -> Tensor {
+            try x.narrow(0, start: positions.lowerBound, length: positions.count)
+        }
         self.decoder = decoder
         pair = adapter?.head
-        student_Cd = try student_Md.narrow(0, start: positions.lowerBound, length: positions.count)
-        let teacher_Cd = try teacher_Md.narrow(0, start: positions.lowerBound, length: positions.count).to(
-            student_Md.dtype)
-        divergence = try WeightedDivergence(
-            teacher: decoder.logits(teacher_Cd), student: decoder.logits(student_Cd, adapter: adapter),
-            weights: Tensor(Array(weights_M[positions]), device: decoder.device),
-            temperature: temperature)
+        student_Cd = try chosen(student_Md)
+        let logits_CV = try decoder.logits(student_Cd, adapter: adapter)
+        let weights_C = try Tensor(Array(weights_M[positions]), device: decoder.device)
+        switch target {
+        case .teacher(let teacher_Md):
+            asked = try WeightedLoss(
+                loss.divergence, teacher: decoder.logits(chosen(teacher_Md).to(student_Md.dtype)), student: logits_CV,
+                weights: weights_C, temperature: loss.temperature)
+        case .tokens(let tokens_M):
+            asked = try WeightedLoss(crossEntropy: logits_CV, tokens: chosen(tokens_M), weights: weights_C)
+        }
     }
 
-    var loss: Double { divergence.value }
+    var loss: Double { asked.value }
 
     /// d loss / d student states of the chunk; adds the head pair's gradients to its factors.
     func backward() throws(TorchError) -> Tensor {
         let type = student_Cd.dtype
-        let gradient_CV = divergence.gradient
+        let gradient_CV = asked.gradient
         let throughBase_Cd = try gradient_CV.matmul(decoder.head_Vd)
         guard let pair else { return throughBase_Cd }
         let a_RI = try pair.a_RI.to(type)
