@@ -44,7 +44,7 @@ struct RetrieverTests: Sendable {
     }
 
     @Test func bm25RanksByTheModelsTokens() throws {
-        let texts = ["xxxx", "aqq", "zz qq zz", "xxx"]
+        let texts = ["xxxx", "aqq", "zz qq zz", "xxx", "y"]
         let retriever = try retriever(.bm25, texts)
         let ranked = try retriever.ranked(for: "qz", count: 3)
         #expect(ranked.map(\.id) == [texts[2], texts[1], texts[0]].map { ContentKey(of: $0) })

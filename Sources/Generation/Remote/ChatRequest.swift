@@ -98,6 +98,7 @@ enum UnusableReply: Error, Hashable {
     case notEmbeddings(said: String?)
     case wrongCount(expected: Int, found: Int)
     case unevenEmbeddings(first: Int, other: Int)
+    /// An embedding without numbers, or with one that is infinite.
     case notFinite
 }
 

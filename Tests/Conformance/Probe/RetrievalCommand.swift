@@ -7,8 +7,8 @@ import Retrieval
 import Tokenizers
 import Torch
 
-/// `retrieval bm25 CORPUS.json OUT`: reads `documents` and `questions`, lists of token ids, and writes safetensors with
-/// `scores` [questions, documents] and `rankings`, the documents' places, in the same shape.
+/// `retrieval bm25 CORPORA.json OUT`: reads a list of corpora, each with `documents` and `questions` as lists of token ids, and
+/// writes safetensors with `N.scores` [questions, documents] and `N.rankings`, the documents' places, for corpus N.
 ///
 /// `retrieval embed FOLDER TEXTS.json OUT`: reads a JSON list of texts and writes safetensors with `embeddings`.
 ///
@@ -17,7 +17,7 @@ enum RetrievalProbe {
     static func run(arguments: [String]) throws {
         let rest = Array(arguments.dropFirst())
         switch (arguments.first, rest.count) {
-        case ("bm25", 2): try bm25(corpus: rest[0], out: rest[1])
+        case ("bm25", 2): try bm25(corpora: rest[0], out: rest[1])
         case ("embed", 3): try embed(folder: rest[0], texts: rest[1], out: rest[2])
         case ("word-pieces", 2): try wordPieces(folder: rest[0], limit: Int(rest[1]) ?? .max)
         default: throw Usage()
@@ -29,18 +29,18 @@ enum RetrievalProbe {
         let questions: [[Int]]
     }
 
-    private static func bm25(corpus path: String, out: String) throws {
-        let corpus = try read(Corpus.self, path)
-        let shape = [corpus.questions.count, corpus.documents.count]
-        let index = BM25(corpus.documents)
-        let scores = corpus.questions.map(index.scores)
-        let rankings = scores.map { Ranking.best($0, count: $0.count) }
-        try SafetensorsWriter.write(
-            to: out,
-            tensors: [
-                NamedTensor("scores", try Tensor(scores.flatMap { $0 }, shape: shape)),
-                NamedTensor("rankings", try Tensor(rankings.flatMap { $0 }, shape: shape)),
-            ])
+    private static func bm25(corpora path: String, out: String) throws {
+        let tensors = try read([Corpus].self, path).enumerated().flatMap { number, corpus in
+            let shape = [corpus.questions.count, corpus.documents.count]
+            let index = BM25(corpus.documents)
+            let scores = corpus.questions.map(index.scores)
+            let rankings = scores.map { Ranking.best($0, count: $0.count) }
+            return [
+                NamedTensor("\(number).scores", try Tensor(scores.flatMap { $0 }, shape: shape)),
+                NamedTensor("\(number).rankings", try Tensor(rankings.flatMap { $0 }, shape: shape)),
+            ]
+        }
+        try SafetensorsWriter.write(to: out, tensors: tensors)
     }
 
     private static func embed(folder: String, texts path: String, out: String) throws {
@@ -64,7 +64,7 @@ enum RetrievalProbe {
 
     struct Usage: Error, CustomStringConvertible {
         var description: String {
-            "usage: retrieval bm25 CORPUS.json OUT | embed FOLDER TEXTS.json OUT | word-pieces FOLDER LIMIT < texts.jsonl"
+            "usage: retrieval bm25 CORPORA.json OUT | embed FOLDER TEXTS.json OUT | word-pieces FOLDER LIMIT < texts.jsonl"
         }
     }
 }
