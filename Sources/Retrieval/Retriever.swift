@@ -51,25 +51,30 @@ public struct Retriever {
         folder: URL, device: Device = .cpu, onRetry: @escaping @Sendable (String) -> Void = { _ in },
         checkIn: @escaping (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws {
-        let embedder: Embedder
-        switch method {
-        case .bm25:
-            self.method = method
+        self.method = method
+        ids = documents.map(\.id)
+        guard let embedder = try Retriever.embedder(method, settings, device, onRetry) else {
             identity = "bm25"
-            ids = documents.map(\.id)
             index = .bm25(BM25(documents.map { tokenizer.encode($0.text) }), tokenizer)
             return
-        case .embeddings:
-            guard !settings.embedder.isEmpty else { throw RetrievalError.noEmbedder }
-            embedder = .local(try SentenceEncoder(directory: settings.embedder, device: device))
-        case .endpoint:
-            embedder = .remote(try RemoteEmbedder(settings.endpoint, onRetry: onRetry))
         }
         let embeddings = TextEmbeddings(embedder, folder: folder, checkIn: checkIn)
-        self.method = method
         identity = embedder.identity
-        ids = documents.map(\.id)
         index = .embeddings(try embeddings.vectors(of: documents.map(\.text)), embeddings)
+    }
+
+    /// Whose embeddings a method compares; nil for one that compares none.
+    private static func embedder(
+        _ method: RetrievalMethod, _ settings: RetrievalSettings, _ device: Device,
+        _ onRetry: @escaping @Sendable (String) -> Void
+    ) throws -> Embedder? {
+        switch method {
+        case .bm25: return nil
+        case .embeddings:
+            guard !settings.embedder.isEmpty else { throw RetrievalError.noEmbedder }
+            return .local(try SentenceEncoder(directory: settings.embedder, device: device))
+        case .endpoint: return .remote(try RemoteEmbedder(settings.endpoint, onRetry: onRetry))
+        }
     }
 
     /// The documents that fit a question best, the best first.

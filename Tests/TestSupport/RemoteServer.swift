@@ -65,13 +65,11 @@ public func withServer<Result: Sendable>(
     _ respond: @escaping @Sendable (ServedRequest) async throws -> ServedResponse,
     _ body: @Sendable (String) async throws -> Result
 ) async throws -> Result {
+    // Plain channels that do not read yet: an asynchronous one that nobody takes, because the server ends just then, is a
+    // crash to NIO.
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .bind(host: "127.0.0.1", port: 0) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
-                return try NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>(wrappingChannelSynchronously: channel)
-            }
-        }
+        .childChannelOption(.autoRead, value: false)
+        .bind(host: "127.0.0.1", port: 0) { $0.eventLoop.makeSucceededFuture($0) }
     let counter = Counter()
     return try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
@@ -90,10 +88,15 @@ public func withServer<Result: Sendable>(
 }
 
 private func serve(
-    _ connection: NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>, _ counter: Counter,
+    _ channel: any Channel, _ counter: Counter,
     _ respond: @Sendable (ServedRequest) async throws -> ServedResponse
 ) async throws {
+    let connection = try await channel.eventLoop.submit {
+        try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
+        return try NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>(wrappingChannelSynchronously: channel)
+    }.get()
     try await connection.executeThenClose { inbound, outbound in
+        try await channel.setOption(.autoRead, value: true).get()
         var head: HTTPRequestHead?
         var body = Data()
         for try await part in inbound {
