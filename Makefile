@@ -39,8 +39,8 @@ test: build ## unit tests, then a sample of the slow ones
 	LD_LIBRARY_PATH="$(CURDIR)/.deps/libtorch/lib" swift test $(SWIFT_FLAGS) --skip-build 2>&1 | tee .build/test.log; \
 	  status=$${PIPESTATUS[0]}; [ $$status -eq 0 ] || grep -E '✘|error:' .build/test.log; exit $$status
 
-conformance: build ## against transformers, tokenizers, gguf, peft and Jinja2
-	@scripts/bootstrap model peers
+conformance: build ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25 and Jinja2
+	@scripts/bootstrap model embedder peers
 	@Tests/Conformance/run --scale $(or $(SCALE),full)
 
 bench: build ## speed and memory beside those of the peers, in one run; see Benchmarks/README.md

@@ -44,32 +44,35 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(name: "Distillation", dependencies: ["Generation", "Store"]),
-        .target(name: "Evaluation", dependencies: ["Distillation"]),
+        .target(name: "Retrieval", dependencies: ["Generation", "Store"]),
+        .target(name: "Evaluation", dependencies: ["Distillation", "Retrieval"]),
         .target(name: "Pipeline", dependencies: ["Evaluation", "Yams"]),
         .executableTarget(
             name: "instill",
             dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
-            name: "TestSupport", dependencies: ["Distillation"], path: "Tests/TestSupport"),
+            name: "TestSupport",
+            dependencies: [
+                "Distillation", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/TestSupport"),
         .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
-            name: "Probe", dependencies: ["Generation"], path: "Tests/Conformance/Probe"),
+            name: "Probe", dependencies: ["Retrieval"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
         .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels", "TestSupport"]),
         .testTarget(
             name: "GenerationTests",
-            dependencies: [
-                "Generation", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            dependencies: ["Generation", "TestSupport", .product(name: "NIOHTTP1", package: "swift-nio")]),
         .testTarget(
             name: "StoreTests",
             dependencies: [
                 "Store", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"]),
         .testTarget(name: "DistillationTests", dependencies: ["Distillation", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(name: "PipelineTests", dependencies: ["Bench", "Pipeline", "TestSupport"]),

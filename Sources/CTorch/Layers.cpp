@@ -28,6 +28,16 @@ CTorchCode ctorch_embedding(CTorchTensorRef weight, CTorchTensorRef ids, CTorchT
     return produce(out, [&] { return at::embedding(weight->value, ids->value); });
 }
 
+CTorchCode ctorch_layer_norm(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensorRef bias, double epsilon,
+                             CTorchTensorRef *out) {
+    return produce(out,
+                   [&] { return at::layer_norm(x->value, weight->value.sizes(), weight->value, bias->value, epsilon); });
+}
+
+CTorchCode ctorch_gelu(CTorchTensorRef x, CTorchTensorRef *out) {
+    return produce(out, [&] { return at::gelu(x->value); });
+}
+
 CTorchCode ctorch_silu(CTorchTensorRef x, CTorchTensorRef *out) {
     return produce(out, [&] { return at::silu(x->value); });
 }

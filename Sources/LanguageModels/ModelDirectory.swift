@@ -18,13 +18,7 @@ struct ModelDirectory {
 
     func decoder(dtype: DType, device: Device) throws -> Decoder {
         try Decoder(configuration, dtype: dtype, device: device) { name, shape in
-            guard let entry = weights.entries[name] else {
-                throw LanguageModelError.missingTensor(file: path, name: name)
-            }
-            guard entry.shape == shape else {
-                throw LanguageModelError.wrongShape(file: path, name: name, expected: shape, found: entry.shape)
-            }
-            return try weights.tensor(name).to(dtype, device: device)
+            try weights.tensor(name, shape: shape).to(dtype, device: device)
         }
     }
 

@@ -57,28 +57,35 @@ enum ModelSource {
         }
     }
 
-    /// A hash of every tensor's name, shape, type and first and last bytes: reading gigabytes whole would cost minutes,
-    /// and two models whose tensors all begin and end alike are one.
+    /// Names the weights by their content.
     func fingerprint() throws -> String {
-        var hash = SHA256()
-        let edge = 4096
-        func add(_ entry: TensorEntry, _ bytes: UnsafeRawBufferPointer) {
+        switch self {
+        case .gguf(let model): try weightsFingerprint(model.file.entries, bytes: model.file.withBytes)
+        case .directory(let model): try model.weights.fingerprint()
+        }
+    }
+}
+
+extension SafetensorsDirectory {
+    /// Names the weights by their content.
+    func fingerprint() throws -> String { try weightsFingerprint(entries, bytes: withBytes) }
+}
+
+/// A hash of every tensor's name, shape, type and first and last bytes: reading gigabytes whole would cost minutes, and two
+/// models whose tensors all begin and end alike are one.
+private func weightsFingerprint(
+    _ entries: [String: TensorEntry], bytes: (String, (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+) throws -> String {
+    var hash = SHA256()
+    let edge = 4096
+    for entry in entries.values.sorted(by: { $0.name < $1.name }) {
+        try bytes(entry.name) { bytes in
             hash.update(data: Data("\(entry.name) \(entry.shape) \(entry.storage)\n".utf8))
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes.prefix(edge)))
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes.suffix(edge)))
         }
-        switch self {
-        case .gguf(let model):
-            for entry in model.file.entries.values.sorted(by: { $0.name < $1.name }) {
-                try model.file.withBytes(of: entry.name) { add(entry, $0) }
-            }
-        case .directory(let model):
-            for entry in model.weights.entries.values.sorted(by: { $0.name < $1.name }) {
-                try model.weights.withBytes(of: entry.name) { add(entry, $0) }
-            }
-        }
-        return hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
     }
+    return hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
 }
 
 extension GGUFModel {

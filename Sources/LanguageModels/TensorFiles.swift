@@ -41,6 +41,15 @@ extension SafetensorsDirectory {
         let file = try file(of: name)
         return try withBytes(of: name) { try Tensor.borrowing($0, entry: entry, file: file) }
     }
+
+    /// The same of a tensor that must have a shape.
+    func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+        guard let entry = entries[name] else { throw LanguageModelError.missingTensor(file: path, name: name) }
+        guard entry.shape == shape else {
+            throw LanguageModelError.wrongShape(file: path, name: name, expected: shape, found: entry.shape)
+        }
+        return try tensor(name)
+    }
 }
 
 extension SafetensorsWriter {

@@ -1,11 +1,11 @@
-// Unicode canonical composition (NFC) as Hugging Face `tokenizers` does it, with the tables of Unicode 9. Knows text
-// only.
+// Unicode canonical composition (NFC), and the decomposition (NFD) that it begins with, as Hugging Face `tokenizers` does
+// them, with the tables of Unicode 9. Knows text only.
 //
 // Not Foundation's, because it differs: its tables are newer, it takes the three Tibetan vowel signs that decompose
 // into two marks for boundaries, and it composes a code point beyond U+FFFF as if it were its lower sixteen bits.
 // Source: Unicode Standard Annex 15, section 1.3; the Unicode Standard, section 3.11.
 
-/// NFC.
+/// NFC and NFD.
 enum CanonicalComposition {
     /// `text` composed, or nil if one quick pass shows that it is composed already.
     static func normalize(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
@@ -46,8 +46,7 @@ enum CanonicalComposition {
 
     private static func compose(_ scalars: inout [Unicode.Scalar]) {
         let mappings = CanonicalMappings.shared
-        var parts = scalars.flatMap { mappings.decomposition(of: $0) ?? [$0] }
-        let classes = sortMarks(&parts)
+        let (parts, classes) = decompose(scalars)
         scalars.removeAll(keepingCapacity: true)
 
         var starter: Int?
@@ -65,6 +64,14 @@ enum CanonicalComposition {
             if combiningClass == 0 { starter = scalars.count - 1 }
             lastClass = combiningClass
         }
+    }
+
+    /// Code points taken apart (NFD), and their classes.
+    static func decompose(_ scalars: [Unicode.Scalar]) -> (parts: [Unicode.Scalar], classes: [UInt8]) {
+        let mappings = CanonicalMappings.shared
+        var parts = scalars.flatMap { mappings.decomposition(of: $0) ?? [$0] }
+        let classes = sortMarks(&parts)
+        return (parts, classes)
     }
 
     /// Puts each run of marks into the order of their classes, equal ones staying as they stand; returns all classes.

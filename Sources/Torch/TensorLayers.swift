@@ -26,6 +26,17 @@ extension Tensor {
         try combine("rms_norm", weight) { ctorch_rms_norm($0, $1, epsilon, $2) }
     }
 
+    /// (x − mean) / sqrt(variance + ε) · weight + bias over the last dimension (Ba et al., 2016).
+    public func layerNorm(_ weight: Tensor, bias: Tensor, epsilon: Double) throws(TorchError) -> Tensor {
+        try Tensor.make("layer_norm", [self, weight, bias]) { out in
+            Tensor.withHandles([self, weight, bias]) { handles, _ in
+                ctorch_layer_norm(handles[0], handles[1], handles[2], epsilon, out)
+            }
+        }
+    }
+
+    /// x · Φ(x), Φ the normal distribution's (Hendrycks & Gimpel, 2016), not its approximation by tanh.
+    public func gelu() throws(TorchError) -> Tensor { try map("gelu", ctorch_gelu) }
     /// x · sigmoid(x).
     public func silu() throws(TorchError) -> Tensor { try map("silu", ctorch_silu) }
     /// silu(x) · up, the gate of a SwiGLU layer (Shazeer, 2020), rounded once.

@@ -1,9 +1,10 @@
-// Which model is used when none is named, and how this program was started. Knows places, not models.
+// Which model and which embedder are used when none is named, and how this program was started. Knows places, not models.
 
 import Foundation
 
 enum Installation {
     static let defaultModelName = "SmolLM2-135M-Instruct.Q4_1.gguf"
+    static let defaultEmbedderName = "all-MiniLM-L6-v2"
 
     /// The folder of the package that this executable was built in; nil where it was copied elsewhere.
     static var root: URL? {
@@ -24,6 +25,17 @@ enum Installation {
             FileManager.default.fileExists(atPath: model)
         else { throw .noDefaultModel }
         return model
+    }
+
+    /// `INSTILL_EMBEDDER`, else the embedder that set-up fetched; empty where there is none, for few runs need one.
+    static func defaultEmbedder() -> String {
+        if let named = ProcessInfo.processInfo.environment["INSTILL_EMBEDDER"], !named.isEmpty {
+            return named.absolutePath
+        }
+        guard let folder = root?.appending(path: ".deps/\(defaultEmbedderName)").path,
+            FileManager.default.fileExists(atPath: folder)
+        else { return "" }
+        return folder
     }
 
     /// What the user types to run this program: the launcher where there is one, seen from the working directory.

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import LanguageModels
 import Pipeline
+import Retrieval
 import Torch
 
 struct DoctorCommand: ParsableCommand {
@@ -36,11 +37,28 @@ struct DoctorCommand: ParsableCommand {
     private func findings() -> [Finding] {
         var findings = Machine.libraries + Machine.cuda
         let (finding, parameters) = modelFinding()
-        findings.append(finding)
+        findings += [finding, embedderFinding]
         findings.append(Machine.memory(forParameters: parameters))
         findings.append(Machine.disk("cache", at: Machine.cache.path, needs: 500_000_000))
         findings.append(Machine.disk("output", at: output.absolutePath, needs: 1_000_000_000))
         return findings
+    }
+
+    /// Loads the embedder too; nothing but retrieval by embeddings needs it.
+    private var embedderFinding: Finding {
+        let path = Installation.defaultEmbedder()
+        guard !path.isEmpty else {
+            return Finding(
+                .absent, "embedder", "none",
+                advice: "Needed for retrieval by embeddings alone: run `scripts/bootstrap embedder`.")
+        }
+        do {
+            let encoder = try SentenceEncoder(directory: path)
+            let shape = "\(encoder.dimension) numbers a text, of which \(encoder.maximumTokens) tokens are read"
+            return Finding(.ok, "embedder", "\(path): \(shape)")
+        } catch {
+            return Finding(.missing, "embedder", sentence(for: error))
+        }
     }
 
     /// Loads the model, which is the only way to know that it can be loaded.

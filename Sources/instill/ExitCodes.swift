@@ -7,6 +7,7 @@ import Generation
 import LanguageModels
 import ModelFiles
 import Pipeline
+import Retrieval
 import Store
 import Tokenizers
 import Torch
@@ -54,7 +55,7 @@ extension ExitStatus {
         case let error as RemoteExpertError: self = error.status
         case let error as TorchError: self = error.kind == .deviceUnavailable ? .unavailable : .failure
         case is DocumentError: self = .noInput
-        case is TokenizerError, is TemplateError: self = .badInput
+        case is TokenizerError, is TemplateError, is RetrievalError: self = .badInput
         case is TrainingError: self = .failure
         case let error as CocoaError: self = error.status
         case _ where Instill.exitCode(for: error) == .validationFailure: return nil

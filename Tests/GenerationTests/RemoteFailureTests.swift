@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Generation
@@ -35,7 +36,8 @@ struct RemoteFailureTests {
             }
         }
         #expect(Set(kept.all).count == 7)
-        guard case .stopped(.down(.unreachable, attempts: 4), let endpoint, kept: 7, of: 20) = error else {
+        guard case .stopped(.down(.unreachable, attempts: 4), let endpoint, .chatCompletions, kept: 7, of: 20) = error
+        else {
             Issue.record("\(try text(error))")
             return
         }
@@ -61,7 +63,7 @@ struct RemoteFailureTests {
                 return try await hurriedExpert(settings).replies(to: askNumbers(200)) { _, _ in kept.next() }
             }
         }
-        guard case .stopped(.refused(400, "too long", false), _, let count, 200) = error else {
+        guard case .stopped(.refused(400, "too long", false), _, _, let count, 200) = error else {
             Issue.record("\(try text(error))")
             return
         }
@@ -141,14 +143,14 @@ struct RemoteFailureTests {
     }
 
     @Test func nothingHugeIsRead() async throws {
-        let size = ChatExchange.replyLimit
+        let size = EndpointExchange.replyLimit
         let long = try await failure(.reply(String(repeating: "x", count: size)))
         #expect(long.contains("sent no usable reply (it is larger than 4 MiB)"), "\(long)")
         let unannounced = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         let chunk = String(size + 1, radix: 16) + "\r\n" + String(repeating: "x", count: size + 1)
         let chunked = try await failure(.bytes(unannounced + chunk))
         #expect(chunked.contains("sent no usable reply (it is larger than 4 MiB)"), "\(chunked)")
-        let complaint = try await failure(.error(400, String(repeating: "x", count: ChatExchange.failureLimit)))
+        let complaint = try await failure(.error(400, String(repeating: "x", count: EndpointExchange.failureLimit)))
         #expect(complaint.hasPrefix("400: URL refused the request. Check"), "\(complaint)")
     }
 

@@ -82,6 +82,20 @@ import Testing
         #expect(missing.map { $0["subject"] as? String } == ["model"])
     }
 
+    @Test func doctorSaysWhetherThereIsAnEmbedder() throws {
+        let (place, encoder) = (try Workplace(), try TinyEncoderFolder())
+        func embedder(_ path: String) throws -> [String: Any]? {
+            let found = try instill(
+                "doctor", "--model", place.path("model"), "--output", place.output, "--json",
+                environment: ["INSTILL_EMBEDDER": path])
+            return try found.events.first { $0["subject"] as? String == "embedder" }
+        }
+        let there = try embedder(encoder.encoder.path)
+        #expect(there?["state"] as? String == "ok")
+        #expect((there?["found"] as? String)?.contains("8 numbers a text") == true)
+        #expect(try embedder(place.path("nowhere"))?["state"] as? String == "missing")
+    }
+
     @Test func modelFromTheEnvironment() throws {
         let place = try Workplace()
         let found = try instill("doctor", environment: ["INSTILL_MODEL": place.path("model")])

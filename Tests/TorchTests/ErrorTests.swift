@@ -53,6 +53,9 @@ struct ErrorTests {
         Mistake(.shapeMismatch, "linear's bias") { try floats([2, 3]).linear(floats([4, 3]), bias: floats([5])) },
         Mistake(.shapeMismatch, "embedding of a vector") { try floats([3]).embedding(Tensor([0])) },
         Mistake(.shapeMismatch, "embedding outside") { try floats([5, 3]).embedding(Tensor([5])) },
+        Mistake(.shapeMismatch, "layer_norm") {
+            try floats([2, 3]).layerNorm(floats([4]), bias: floats([4]), epsilon: 1e-5)
+        },
         Mistake(.shapeMismatch, "rms_norm") { try floats([2, 3]).rmsNorm(floats([4]), epsilon: 1e-5) },
         Mistake(.shapeMismatch, "attention") {
             try Tensor.attention(floats([1, 1, 2, 3]), floats([1, 1, 2, 5]), floats([1, 1, 2, 5]), scale: 1)
@@ -124,6 +127,7 @@ struct ErrorTests {
         Mistake(.dtypeMismatch, "sub of bools") { try Tensor([true]) - Tensor([true]) },
         Mistake(.dtypeMismatch, "neg of bools") { try -Tensor([true]) },
         Mistake(.dtypeMismatch, "silu") { try Tensor([1]).silu() },
+        Mistake(.dtypeMismatch, "gelu") { try Tensor([1]).gelu() },
         Mistake(.dtypeMismatch, "softmax") { try Tensor([1]).softmax() },
         Mistake(.dtypeMismatch, "log_softmax") { try Tensor([1]).logSoftmax() },
         Mistake(.dtypeMismatch, "argmax of bools") { try Tensor([true]).argmax(0) },

@@ -158,7 +158,12 @@ CTorchCode ctorch_linear(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensor
                          CTorchTensorOut out);
 CTorchCode ctorch_embedding(CTorchTensorRef weight, CTorchTensorRef ids, CTorchTensorOut out);
 CTorchCode ctorch_rms_norm(CTorchTensorRef x, CTorchTensorRef weight, double epsilon, CTorchTensorOut out);
+/// (x − mean) / sqrt(variance + epsilon) · weight + bias over the last dimension.
+CTorchCode ctorch_layer_norm(CTorchTensorRef x, CTorchTensorRef weight, CTorchTensorRef bias, double epsilon,
+                             CTorchTensorOut out);
 CTorchCode ctorch_silu(CTorchTensorRef x, CTorchTensorOut out);
+/// The exact one, with the error function.
+CTorchCode ctorch_gelu(CTorchTensorRef x, CTorchTensorOut out);
 CTorchCode ctorch_softmax(CTorchTensorRef x, int64_t dim, CTorchTensorOut out);
 CTorchCode ctorch_log_softmax(CTorchTensorRef x, int64_t dim, CTorchTensorOut out);
 /// Attention of q [B, H, L, D] over k, v [B, K, S, D] with H a multiple of K; mask, if any, is added to or (bool) kept.

@@ -22,6 +22,12 @@ public struct Prompts: Sendable, Hashable, Codable {
         conversation([ChatMessage(role: "user", content: question)])
     }
 
+    /// What a model with a retriever sees: the passages found, then the question (paper, section 4.1; METHOD, Evaluation).
+    public func retrieved(_ passages: [String], question: String) -> [ChatMessage] {
+        let turn = (passages + ["Question: \(question)"]).joined(separator: "\n\n")
+        return conversation([ChatMessage(role: "user", content: turn)])
+    }
+
     /// What the teacher sees: the document, then the question (paper, Appendix A; METHOD, Answers).
     public func openBook(_ passage: String, question: String) -> [ChatMessage] {
         conversation([ChatMessage(role: "user", content: "\(passage)\n\n---\n\n\(question)")])

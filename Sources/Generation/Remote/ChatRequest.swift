@@ -95,6 +95,11 @@ enum UnusableReply: Error, Hashable {
     /// Models that reason before they answer leave the content empty when the limit cuts them short.
     case empty(finishReason: String?)
     case tooLarge(limit: Int)
+    case notEmbeddings(said: String?)
+    case wrongCount(expected: Int, found: Int)
+    case unevenEmbeddings(first: Int, other: Int)
+    /// An embedding without numbers, or with one that is infinite.
+    case notFinite
 }
 
 /// The body of a request: absent options are left out, as most servers refuse a null.

@@ -9,29 +9,30 @@ struct Endpoint: Sendable {
     let key: APIKey?
 
     /// Checks every setting before any request is made.
-    init(_ settings: EndpointSettings, environment: [String: String]) throws(RemoteExpertError) {
+    init(
+        _ settings: EndpointSettings, service: EndpointService, environment: [String: String]
+    ) throws(RemoteExpertError) {
+        func bad(_ name: String, _ value: String, _ need: String) -> RemoteExpertError {
+            .badSetting(service, name: name, value: value, need: need)
+        }
         var settings = settings
-        settings.baseURL = try Self.address(settings.baseURL)
+        settings.baseURL = try Self.address(settings.baseURL, service)
         self.settings = settings
         key = try APIKey(variable: settings.apiKeyVariable, environment: environment)
         guard !settings.model.isEmpty else {
-            throw .badSetting(name: "model", value: "\"\"", need: "the name of a model at \(settings.baseURL)")
+            throw bad("model", "\"\"", "the name of a model at \(settings.baseURL)")
         }
         guard settings.parallelism >= 1 else {
-            throw .badSetting(name: "parallelism", value: "\(settings.parallelism)", need: "1 or more")
+            throw bad("parallelism", "\(settings.parallelism)", "1 or more")
         }
         // The upper bound keeps the time within what a clock can count.
         guard settings.timeoutSeconds > 0, settings.timeoutSeconds <= 86_400 else {
-            throw .badSetting(
-                name: "timeoutSeconds", value: "\(settings.timeoutSeconds)", need: "above 0 and at most 86400")
+            throw bad("timeoutSeconds", "\(settings.timeoutSeconds)", "above 0 and at most 86400")
         }
         guard settings.maximumAttempts >= 1 else {
-            throw .badSetting(name: "maximumAttempts", value: "\(settings.maximumAttempts)", need: "1 or more")
+            throw bad("maximumAttempts", "\(settings.maximumAttempts)", "1 or more")
         }
     }
-
-    /// Where requests go.
-    var completionsURL: String { settings.baseURL + "/chat/completions" }
 
     /// What the endpoint said of itself, fit for a terminal: short, on one line, without control characters and
     /// without the key, which some servers repeat in their answer to a bad one.
@@ -45,9 +46,9 @@ struct Endpoint: Sendable {
         return words.count <= 300 ? words : words.prefix(299) + "…"
     }
 
-    private static func address(_ text: String) throws(RemoteExpertError) -> String {
+    private static func address(_ text: String, _ service: EndpointService) throws(RemoteExpertError) -> String {
         func bad(_ need: String, shown: String = text) -> RemoteExpertError {
-            .badSetting(name: "baseURL", value: shown, need: need)
+            .badSetting(service, name: "baseURL", value: shown, need: need)
         }
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
             throw bad("an address such as https://api.openai.com/v1")

@@ -4,7 +4,7 @@
 ///
 /// Safe to store and to print: the key stays in the environment.
 public struct EndpointSettings: Codable, Sendable, Hashable {
-    /// The address that `/chat/completions` follows, `https://api.openai.com/v1` for example.
+    /// The address that `/chat/completions` or `/embeddings` follows, `https://api.openai.com/v1` for example.
     public var baseURL: String
     /// The model's name at that endpoint.
     public var model: String

@@ -1,15 +1,28 @@
-// What can go wrong with a remote expert, as data; the wording is here and nowhere else.
+// What can go wrong with a remote expert or embedder, as data; the wording is here and nowhere else.
 
 import Foundation
 
-/// A remote expert that cannot be used, or that stopped answering.
+/// What an OpenAI-compatible endpoint is asked for.
+public enum EndpointService: Sendable, Hashable {
+    case chatCompletions, embeddings
+
+    /// What follows the base URL.
+    var path: String {
+        switch self {
+        case .chatCompletions: "/chat/completions"
+        case .embeddings: "/embeddings"
+        }
+    }
+}
+
+/// A remote expert or embedder that cannot be used, or that stopped answering.
 public enum RemoteExpertError: Error, Sendable, Hashable {
     /// A setting that cannot be, found before any request is made.
-    case badSetting(name: String, value: String, need: String)
+    case badSetting(EndpointService, name: String, value: String, need: String)
     /// A key that cannot be sent. The key itself is not part of the error.
     case badKey(variable: String)
     /// The endpoint ended the work. The `kept` replies of the `of` asked for were handed over before.
-    case stopped(EndpointFailure, endpoint: EndpointSettings, kept: Int, of: Int)
+    case stopped(EndpointFailure, endpoint: EndpointSettings, service: EndpointService, kept: Int, of: Int)
 }
 
 /// Why no further request is made.
@@ -40,52 +53,61 @@ extension RemoteExpertError: CustomStringConvertible {
     /// What was wrong, where, and what to do.
     public var description: String {
         switch self {
-        case .badSetting(let name, let value, let need):
-            return "The expert's \(name) is \(value); it must be \(need)."
+        case .badSetting(let service, let name, let value, let need):
+            let whose = service == .embeddings ? "embeddings endpoint" : "expert"
+            return "The \(whose)'s \(name) is \(value); it must be \(need)."
         case .badKey(let variable):
             return "The key in \(variable) holds spaces, control characters or letters outside ASCII; set it again."
-        case .stopped(let failure, let endpoint, let kept, let count):
+        case .stopped(let failure, let endpoint, let service, let kept, let count):
             let rest = "\(kept) of \(count) replies are kept; run the same command again to go on."
-            return "\(failure.sentence(endpoint)) \(rest)"
+            return "\(failure.sentence(endpoint, service)) \(rest)"
         }
     }
 }
 
 extension EndpointFailure {
-    fileprivate func sentence(_ endpoint: EndpointSettings) -> String {
+    fileprivate func sentence(_ endpoint: EndpointSettings, _ service: EndpointService) -> String {
         let address = endpoint.baseURL
         switch self {
         case .refused(let status, let said, let hadKey):
-            return Self.refusal(status, hadKey: hadKey, endpoint) + quotation(said) + Self.advice(status, endpoint)
+            return Self.refusal(status, hadKey: hadKey, endpoint, service) + quotation(said)
+                + Self.advice(status, endpoint, service)
         case .redirected(let status, let target):
             return "\(status): \(address) redirects to \(target ?? "another address"); make that the base URL."
         case .down(let trouble, let attempts):
             let count = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
-            return "\(address) \(trouble.predicate), and \(count) did not change it. \(trouble.advice)"
+            return "\(address) \(trouble.predicate), and \(count) did not change it. \(trouble.advice(service))"
         case .wantsLongWait(let seconds):
             return "\(address) asks to be left alone for \(secondsText(seconds))."
         }
     }
 
-    private static func refusal(_ status: Int, hadKey: Bool, _ endpoint: EndpointSettings) -> String {
+    private static func refusal(
+        _ status: Int, hadKey: Bool, _ endpoint: EndpointSettings, _ service: EndpointService
+    ) -> String {
         let (address, variable) = (endpoint.baseURL, endpoint.apiKeyVariable)
         return switch (status, hadKey) {
         case (401, true): "401: the key in \(variable) was refused by \(address)"
         case (401, false), (403, false): "\(status): \(address) wants a key, and \(variable) is not set"
         case (402, _), (429, _): "\(status): the account at \(address) has no credit left"
         case (403, true): "403: the key in \(variable) may not use model \"\(endpoint.model)\" at \(address)"
-        case (404, _): "404: \(address) has no /chat/completions or no model \"\(endpoint.model)\""
+        case (404, _): "404: \(address) has no \(service.path) or no model \"\(endpoint.model)\""
         default: "\(status): \(address) refused the request"
         }
     }
 
-    private static func advice(_ status: Int, _ endpoint: EndpointSettings) -> String {
+    private static func advice(
+        _ status: Int, _ endpoint: EndpointSettings, _ service: EndpointService
+    ) -> String {
         switch status {
         case 401, 403: ". Set \(endpoint.apiKeyVariable) to a key that is valid there."
         case 402, 429: ". Add credit, or use another endpoint."
         case 404: ". Check the base URL, which usually ends in /v1, and the model's name."
         case 413: ". Split the documents into shorter ones."
-        default: ". Check the model's name, its context length and the sampling settings."
+        default:
+            service == .embeddings
+                ? ". Check the model's name, and that no document is longer than it reads."
+                : ". Check the model's name, its context length and the sampling settings."
         }
     }
 }
@@ -108,13 +130,14 @@ extension EndpointTrouble {
         }
     }
 
-    fileprivate var advice: String {
-        switch self {
+    fileprivate func advice(_ service: EndpointService) -> String {
+        let name = service == .embeddings ? "embeddings" : "chat completions"
+        return switch self {
         case .unreachable: "Check the base URL, the network and whether the server runs."
         case .timedOut: "Raise timeoutSeconds, or lower parallelism or the length of replies."
         case .status(429, _): "Lower parallelism."
         case .status: "Look at the server, or try later."
-        case .unusableReply: "Check that the endpoint serves OpenAI's chat completions and how it runs this model."
+        case .unusableReply: "Check that the endpoint serves OpenAI's \(name) and how it runs this model."
         }
     }
 }
@@ -125,6 +148,13 @@ extension UnusableReply {
         switch self {
         case .notACompletion(let said?): said
         case .notACompletion(nil): "its body is no chat completion in JSON"
+        case .notEmbeddings(let said?): said
+        case .notEmbeddings(nil): "its body is no list of embeddings in JSON"
+        case .wrongCount(let expected, let found):
+            "it holds \(found) embeddings, not one for each of the \(expected) texts"
+        case .unevenEmbeddings(let first, let other):
+            "its embeddings have different lengths, \(first) and \(other)"
+        case .notFinite: "an embedding is empty or holds numbers that are none"
         case .noChoices: "it holds no choices"
         case .empty("length"):
             "its content is empty: the limit was reached first, by reasoning perhaps; allow more tokens"

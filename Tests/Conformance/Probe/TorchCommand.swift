@@ -93,6 +93,7 @@ enum TorchProbe {
         "cos": { [try $0.x[0].cos()] },
         "sin": { [try $0.x[0].sin()] },
         "silu": { [try $0.x[0].silu()] },
+        "gelu": { [try $0.x[0].gelu()] },
         "sum_all": { [try $0.x[0].sum()] },
         "clone": { [try $0.x[0].clone()] },
         "to_float32": { [try $0.x[0].to(.float32)] },
@@ -118,6 +119,7 @@ enum TorchProbe {
         "linear": { [try $0.x[0].linear($0.x[1], bias: $0.x.count > 2 ? $0.x[2] : nil)] },
         "embedding": { [try $0.x[0].embedding($0.x[1])] },
         "rms_norm": { [try $0.x[0].rmsNorm($0.x[1], epsilon: $0.n[0])] },
+        "layer_norm": { [try $0.x[0].layerNorm($0.x[1], bias: $0.x[2], epsilon: $0.n[0])] },
         "attention": {
             let mask = $0.x.count > 3 ? try $0.x[3].detached() : nil
             return [try Tensor.attention($0.x[0], $0.x[1], $0.x[2], mask: mask, causal: $0.i[0] == 1, scale: $0.n[0])]

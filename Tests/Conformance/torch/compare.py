@@ -120,6 +120,11 @@ def draw_rms_norm(d):
     return [[*d.shape(1, 3), width], [width]], lambda x, w: F.rms_norm(x, w.shape, w, epsilon)
 
 
+def draw_layer_norm(d):
+    width, epsilon = d.size(1, 70), d.number(1e-6, 1e-3)
+    return [[*d.shape(1, 3), width], [width], [width]], lambda x, w, b: F.layer_norm(x, w.shape, w, b, epsilon)
+
+
 def draw_attention(d):
     batch, shared, times, queries, keys = d.size(1, 3), d.size(1, 3), d.size(1, 3), d.size(), d.size()
     width, scale, style = d.size(1, 16), d.number(0.1, 1), d.integer(0, 3)
@@ -248,6 +253,7 @@ OPERATIONS = {
     "cos": unary(torch.cos),
     "sin": unary(torch.sin),
     "silu": unary(F.silu),
+    "gelu": unary(F.gelu),
     "sum_all": unary(torch.sum),
     "clone": unary(torch.clone),
     "to_float32": unary(lambda x: x.to(torch.float32)),
@@ -267,6 +273,7 @@ OPERATIONS = {
     "linear": draw_linear,
     "embedding": draw_embedding,
     "rms_norm": draw_rms_norm,
+    "layer_norm": draw_layer_norm,
     "attention": draw_attention,
     "reshape": draw_reshape,
     "expand": draw_expand,

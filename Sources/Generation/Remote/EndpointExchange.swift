@@ -1,4 +1,4 @@
-// One attempt at one request over HTTP, and what its outcome means. Knows nothing of repetition.
+// One attempt at one request over HTTP, and what its outcome means. Knows nothing of repetition, nor of what is asked.
 
 internal import AsyncHTTPClient
 import Foundation
@@ -6,14 +6,23 @@ import NIOHTTP1
 internal import NIOCore
 internal import NIOPosix
 
+/// One request, and how what comes back is read.
+struct EndpointCall<Reply: Sendable>: Sendable {
+    /// Makes the JSON that is sent, when its turn has come.
+    let body: @Sendable () throws -> Data
+    /// Reads the body of a successful response.
+    let read: @Sendable (Data) throws(UnusableReply) -> Reply
+}
+
 /// Sends requests to an endpoint through a client that lives as long as the work does.
-struct ChatExchange: Sendable {
+struct EndpointExchange: Sendable {
     let endpoint: Endpoint
+    let service: EndpointService
     let client: HTTPClient
 
     /// How an attempt ended, where it did not end the work.
-    enum Outcome: Sendable {
-        case reply(ChatReply)
+    enum Outcome<Reply: Sendable>: Sendable {
+        case reply(Reply)
         case trouble(EndpointTrouble, retryAfter: String?)
     }
 
@@ -21,9 +30,11 @@ struct ChatExchange: Sendable {
     static let replyLimit = 4 << 20
     static let failureLimit = 64 << 10
 
-    /// Sends a body and judges the response.
+    /// Sends a request and judges the response.
     /// - Throws: `EndpointFailure` where asking again would not help; `CancellationError`.
-    func attempt(_ body: Data) async throws -> Outcome {
+    func attempt<Reply: Sendable>(
+        _ body: Data, read: (Data) throws(UnusableReply) -> Reply
+    ) async throws -> Outcome<Reply> {
         do {
             let limit = endpoint.settings.timeoutSeconds
             guard let response = try await withTimeLimit(seconds: limit, { try await send(body) }) else {
@@ -31,7 +42,7 @@ struct ChatExchange: Sendable {
             }
             // A response cut by cancellation looks complete.
             try Task.checkCancellation()
-            return try judge(response)
+            return try judge(response, read)
         } catch let failure as EndpointFailure {
             throw failure
         } catch {
@@ -49,7 +60,7 @@ struct ChatExchange: Sendable {
     }
 
     private func send(_ body: Data) async throws -> Response {
-        var request = HTTPClientRequest(url: endpoint.completionsURL)
+        var request = HTTPClientRequest(url: endpoint.settings.baseURL + service.path)
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "Accept": "application/json", "User-Agent": "instill"]
         if let key = endpoint.key { request.headers.add(name: "Authorization", value: key.authorization) }
@@ -69,11 +80,13 @@ struct ChatExchange: Sendable {
             retryAfter: response.headers["Retry-After"].first, body: received)
     }
 
-    private func judge(_ response: Response) throws(EndpointFailure) -> Outcome {
+    private func judge<Reply: Sendable>(
+        _ response: Response, _ read: (Data) throws(UnusableReply) -> Reply
+    ) throws(EndpointFailure) -> Outcome<Reply> {
         let said = response.body.flatMap(ErrorBody.message(in:)).map(endpoint.quoted)
         switch response.status {
         case 200..<300:
-            return reply(response.body)
+            return reply(response.body, read)
         case 300..<400:
             throw .redirected(status: response.status, to: response.location.map(endpoint.quoted))
         case 429 where response.body.flatMap(ErrorBody.code(in:)) == "insufficient_quota":
@@ -85,10 +98,12 @@ struct ChatExchange: Sendable {
         }
     }
 
-    private func reply(_ body: Data?) -> Outcome {
+    private func reply<Reply: Sendable>(
+        _ body: Data?, _ read: (Data) throws(UnusableReply) -> Reply
+    ) -> Outcome<Reply> {
         do throws(UnusableReply) {
             guard let body else { throw .tooLarge(limit: Self.replyLimit) }
-            return .reply(try ChatReply(body: body))
+            return .reply(try read(body))
         } catch {
             return .trouble(.unusableReply(reason: endpoint.quoted(error.reason)), retryAfter: nil)
         }

@@ -1,0 +1,50 @@
+// Embeddings from an OpenAI-compatible endpoint. Knows texts and vectors, not what is compared with what.
+
+import Foundation
+
+/// A model behind an endpoint that turns texts into vectors.
+public struct RemoteEmbedder: Sendable {
+    private let client: EndpointClient
+
+    /// Texts of one request; text-embeddings-inference takes no more unless told to.
+    public static let requestSize = 32
+
+    /// Checks the settings and takes the key from the environment. Makes no request.
+    ///
+    /// `onRetry` is told in one line when the endpoint is given another try; once for all requests that wait alike.
+    public init(
+        _ settings: EndpointSettings, environment: [String: String] = ProcessInfo.processInfo.environment,
+        onRetry: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(RemoteExpertError) {
+        try self.init(settings, environment: environment, backOff: BackOff(), onRetry: onRetry)
+    }
+
+    init(
+        _ settings: EndpointSettings, environment: [String: String], backOff: BackOff,
+        onRetry: @escaping @Sendable (String) -> Void
+    ) throws(RemoteExpertError) {
+        client = try EndpointClient(
+            settings, service: .embeddings, environment: environment, backOff: backOff, onRetry: onRetry)
+    }
+
+    /// What names the model: its name and its endpoint.
+    public var identity: String { "\(client.endpoint.settings.model) at \(client.endpoint.settings.baseURL)" }
+
+    /// Embeddings of pieces of at most `requestSize` texts, a request a piece, as `RemoteExpert` makes its requests.
+    /// - Parameters:
+    ///   - pieces: what to embed.
+    ///   - onReply: given each piece's embeddings and its index as they arrive, one piece at a time. An error thrown there
+    ///     ends the work.
+    /// - Throws: `RemoteExpertError.stopped` with the number of pieces handed over; `CancellationError`; what `onReply`
+    ///   throws.
+    public func embed(
+        _ pieces: [[String]], onReply: @escaping @Sendable (Int, [[Float]]) async throws -> Void
+    ) async throws {
+        let model = client.endpoint.settings.model
+        let calls = pieces.map { texts in
+            let request = EmbeddingRequest(texts: texts)
+            return EndpointCall(body: { try request.body(model: model) }, read: request.embeddings(body:))
+        }
+        _ = try await client.replies(to: calls, onReply: onReply)
+    }
+}

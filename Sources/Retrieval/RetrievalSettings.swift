@@ -1,0 +1,28 @@
+// What retrieval can be told.
+
+import Generation
+
+/// How documents are found for a question.
+public enum RetrievalMethod: String, Codable, Sendable, Hashable, CaseIterable {
+    /// Okapi BM25 over the model's own tokens.
+    case bm25
+    /// Embeddings by an encoder on this machine.
+    case embeddings
+    /// Embeddings by an OpenAI-compatible endpoint.
+    case endpoint
+}
+
+/// Settings of retrieval. The default number of documents is the paper's (Appendix D).
+public struct RetrievalSettings: Codable, Sendable, Hashable {
+    /// The methods that are compared.
+    public var methods = [RetrievalMethod.bm25]
+    /// Documents that a question is given, as far as they fit the model's context.
+    public var topK = 7
+    /// The encoder of `embeddings`: a Hugging Face folder with a BERT model, such as a sentence-transformers one.
+    public var embedder = ""
+    /// The endpoint of `endpoint`. The paper uses text-embedding-3-small of https://api.openai.com/v1.
+    public var endpoint = EndpointSettings(baseURL: "", model: "")
+
+    /// The defaults.
+    public init() {}
+}
