@@ -50,20 +50,21 @@ let package = Package(
             name: "instill",
             dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
-            name: "TestSupport", dependencies: ["Distillation"], path: "Tests/TestSupport"),
+            name: "TestSupport",
+            dependencies: [
+                "Distillation", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/TestSupport"),
         .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
-            name: "Probe", dependencies: ["Generation"], path: "Tests/Conformance/Probe"),
+            name: "Probe", dependencies: ["Evaluation"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
         .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels", "TestSupport"]),
         .testTarget(
             name: "GenerationTests",
-            dependencies: [
-                "Generation", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            dependencies: ["Generation", "TestSupport", .product(name: "NIOHTTP1", package: "swift-nio")]),
         .testTarget(
             name: "StoreTests",
             dependencies: [

@@ -2,6 +2,7 @@
 // reads meanwhile.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Generation

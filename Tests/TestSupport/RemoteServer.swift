@@ -6,26 +6,28 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-@testable import Generation
-
 /// A request as the server got it.
-struct ServedRequest: Sendable {
+public struct ServedRequest: Sendable {
     /// Counted from 0 in the order of arrival.
-    let number: Int
-    let uri: String
-    let headers: HTTPHeaders
-    let body: Data
+    public let number: Int
+    /// What was asked for.
+    public let uri: String
+    /// The request's headers.
+    public let headers: HTTPHeaders
+    /// The request's body.
+    public let body: Data
 
     /// The last message's text.
-    var question: String {
+    public var question: String {
         (json["messages"] as? [[String: String]])?.last?["content"] ?? ""
     }
 
-    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:] }
+    /// The body as an object.
+    public var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:] }
 }
 
 /// What the server does about a request.
-enum ServedResponse: Sendable {
+public enum ServedResponse: Sendable {
     /// A response in full.
     case answer(status: Int, headers: [String: String] = [:], body: String)
     /// These bytes as they are, and then silence, or the end of the connection.
@@ -34,7 +36,7 @@ enum ServedResponse: Sendable {
     case hangUp
 
     /// A chat completion with one choice.
-    static func reply(_ text: String, finishReason: String = "stop") throws -> ServedResponse {
+    public static func reply(_ text: String, finishReason: String = "stop") throws -> ServedResponse {
         let body: [String: Any] = [
             "choices": [
                 ["index": 0, "finish_reason": finishReason, "message": ["role": "assistant", "content": text]]
@@ -46,13 +48,13 @@ enum ServedResponse: Sendable {
     }
 
     /// An error in OpenAI's form.
-    static func error(_ status: Int, _ message: String, headers: [String: String] = [:]) -> ServedResponse {
+    public static func error(_ status: Int, _ message: String, headers: [String: String] = [:]) -> ServedResponse {
         .answer(status: status, headers: headers, body: #"{"error": {"message": "\#(message)"}}"#)
     }
 }
 
 /// Serves on a free port of 127.0.0.1 while `body` runs, which gets the base URL.
-func withServer<Result: Sendable>(
+public func withServer<Result: Sendable>(
     _ respond: @escaping @Sendable (ServedRequest) async throws -> ServedResponse,
     _ body: @Sendable (String) async throws -> Result
 ) async throws -> Result {
@@ -122,10 +124,17 @@ private func isLast(_ response: ServedResponse) -> Bool {
 }
 
 /// Counts from 0, for several at once.
-final class Counter: Sendable {
+public final class Counter: Sendable {
     private let count = Mutex(0)
-    var value: Int { count.withLock { $0 } }
-    @discardableResult func next() -> Int {
+
+    /// A count from 0.
+    public init() {}
+
+    /// How often it has counted.
+    public var value: Int { count.withLock { $0 } }
+
+    /// The count before this one is added.
+    @discardableResult public func next() -> Int {
         count.withLock { count in
             defer { count += 1 }
             return count
@@ -134,29 +143,15 @@ final class Counter: Sendable {
 }
 
 /// A list that several may add to.
-final class Recorder<Element: Sendable>: Sendable {
+public final class Recorder<Element: Sendable>: Sendable {
     private let list = Mutex<[Element]>([])
-    var all: [Element] { list.withLock { $0 } }
-    func add(_ element: Element) { list.withLock { $0.append(element) } }
-}
 
-/// A request of one user turn.
-func ask(_ question: String) -> ChatRequest {
-    ChatRequest(messages: [.init(role: "user", content: question)], temperature: 0, maximumTokens: 16)
-}
+    /// An empty list.
+    public init() {}
 
-/// `count` requests that ask for the numbers from 0.
-func askNumbers(_ count: Int) -> [ChatRequest] { (0..<count).map { ask("\($0)") } }
+    /// What was added, in order.
+    public var all: [Element] { list.withLock { $0 } }
 
-/// An expert that notes its waits instead of waiting, each the longest that back-off allows.
-func hurriedExpert(
-    _ settings: EndpointSettings, environment: [String: String] = [:], waits: Recorder<Double> = Recorder(),
-    notices: Recorder<String> = Recorder(), now: Date = Date()
-) throws -> RemoteExpert {
-    let backOff = BackOff(
-        sleep: { seconds in
-            try Task.checkCancellation()
-            waits.add(seconds)
-        }, fraction: { 1 }, now: { now })
-    return try RemoteExpert(settings, environment: environment, backOff: backOff, onRetry: { notices.add($0) })
+    /// Adds to the list.
+    public func add(_ element: Element) { list.withLock { $0.append(element) } }
 }
