@@ -28,7 +28,7 @@ public struct GradeSummary: Codable, Sendable, Hashable {
 
     /// What the store of a run has.
     public init(store: RunStore) throws {
-        let grades = try store.grades()
+        let grades = try store.gradesByGrader()
         let graders = Self.ordered(grades.keys)
         scores = try store.newestReplies().flatMap { condition, recipe in
             let replies = try store.replies(recipe: recipe, condition: condition).map(\.id)

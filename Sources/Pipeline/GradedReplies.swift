@@ -29,7 +29,7 @@ extension RunStore {
 
     /// The grades of those replies by grader, then by reply. Where a grader has graded under several recipes, the last used
     /// one counts.
-    func grades() throws -> [String: [ContentKey: Grade]] {
+    func gradesByGrader() throws -> [String: [ContentKey: Grade]] {
         var grades: [String: [ContentKey: Grade]] = [:]
         for (condition, replies) in try newestReplies() {
             var seen: Set<String> = []
@@ -41,6 +41,18 @@ extension RunStore {
         }
         return grades
     }
+
+    /// What a grader made of the replies under a condition, by held-out question: 1 for a right one, 0 for a wrong one and for
+    /// one whose grade could not be read. What ``PairedBootstrap`` compares; a question has the same key in every run that has
+    /// it on the same document.
+    public func scores(by grader: String, condition: String) throws -> [ContentKey: Double] {
+        guard let recipe = try newestReplies().first(where: { $0.condition == condition })?.recipe else { return [:] }
+        let grades = try gradesByGrader()[grader] ?? [:]
+        return try replies(recipe: recipe, condition: condition).reduce(into: [:]) { scores, reply in
+            guard let grade = grades[reply.id] else { return }
+            scores[reply.heldOut] = grade.verdict == .correct ? 1 : 0
+        }
+    }
 }
 
 extension RunConfiguration {
@@ -50,6 +62,6 @@ extension RunConfiguration {
         let store = try RunStore(directory: URL(fileURLWithPath: output), access: .readOnly)
         let replies = try store.repliesToGrade()
         guard !replies.isEmpty else { throw GradingError.noReplies }
-        return GradeSheet.text(replies, graded: try grader.flatMap { try store.grades()[$0] } ?? [:])
+        return GradeSheet.text(replies, graded: try grader.flatMap { try store.gradesByGrader()[$0] } ?? [:])
     }
 }

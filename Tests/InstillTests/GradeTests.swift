@@ -79,7 +79,7 @@ extension Finished {
         #expect(agreement["total"] as? Int == 8)
         #expect(try first.events.contains { $0["event"] as? String == "advanced" && $0["done"] as? Int == 2 })
         #expect(second.code == 0, "\(second.errors)")
-        #expect(try second.graded().scores.description == first.graded().scores.description)
+        #expect(second.output.split(separator: "\n").last == first.output.split(separator: "\n").last)
         withExtendedLifetime(place) {}
     }
 
@@ -120,7 +120,7 @@ extension Finished {
         #expect(resumed.code == 0, "\(resumed.errors)")
         let started = try #require(try resumed.events.first { $0["event"] as? String == "started" })
         #expect(started["done"] as? Int == 4 && started["total"] as? Int == 8)
-        #expect(try resumed.total("incorrect", of: "wise") == 0 && resumed.total("total", of: "wise") == 8)
+        #expect(try resumed.total("correct", of: "wise") == 0 && resumed.total("total", of: "wise") == 8)
         // The fifth reply was kept from a batch that was not finished; only the sixth was asked for again.
         #expect(asked.value == 9)
         withExtendedLifetime(place) {}
@@ -159,6 +159,8 @@ extension Finished {
         #expect(unreadable.errors.contains("longer gave none of 8 replies"), "\(unreadable.errors)")
         let missing = try instill("grade", "--output", place.output, "--judge", place.path("nowhere"))
         #expect(missing.code == 66)
+        let nowhere = try instill("grade", "--output", place.output, "--judge", "endpoint")
+        #expect(nowhere.code == 64 && nowhere.errors.contains("judge.endpoint.baseURL"), "\(nowhere.errors)")
     }
 
     @Test func whatCannotBeGradedIsSaid() throws {
@@ -167,8 +169,6 @@ extension Finished {
         let early = try instill("grade", "--output", place.output)
         #expect(early.code == 66 && early.errors.contains("instill evaluate"), "\(early.errors)")
         #expect(try instill("grade", "--output", place.output, "--export", "-").code == 66)
-        let nowhere = try instill("grade", "--output", place.output, "--judge", "endpoint")
-        #expect(nowhere.code == 66 || nowhere.errors.contains("judge.endpoint.baseURL"))
     }
 }
 
