@@ -1,6 +1,7 @@
 // A configuration file: defaults, nesting, suggestions for unknown keys, and refusals.
 
 import Distillation
+import Evaluation
 import Foundation
 import Generation
 import Testing
