@@ -58,7 +58,7 @@ let package = Package(
             ], path: "Tests/TestSupport"),
         .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
-            name: "Probe", dependencies: ["Retrieval"], path: "Tests/Conformance/Probe"),
+            name: "Probe", dependencies: ["Evaluation", "Retrieval"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),

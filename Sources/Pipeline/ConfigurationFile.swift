@@ -28,7 +28,9 @@ extension ConfigurationError: CustomStringConvertible {
         case .wrongType(let file, let key, let reason):
             "\(file): the setting \"\(key)\" has an unusable value: \(reason)."
         case .invalid(let key, let value, let expected): "The setting \(key) is \(value); it must be \(expected)."
-        case .missing(let key): "The setting \"\(key)\" is missing: give it in the configuration file or as --\(key)."
+        case .missing(let key):
+            "The setting \"\(key)\" is missing: give it in the configuration file"
+                + (key.contains(".") ? "." : " or as --\(key).")
         }
     }
 }

@@ -29,6 +29,7 @@ extension RunConfiguration {
         try validate(answers.sampling, "answers.sampling")
         try validate(evaluation.sampling, "evaluation.sampling")
         try validateTraining()
+        try validateJudge()
         if !expert.baseURL.isEmpty { try validateExpert() }
     }
 
@@ -39,6 +40,15 @@ extension RunConfiguration {
                 key: "questions.style", value: questions.style.rawValue,
                 expected: "passage where an endpoint writes the questions")
         }
+    }
+
+    private func validateJudge() throws(ConfigurationError) {
+        if judge.model.isEmpty { throw .missing(key: "judge.model") }
+        if !judge.endpoint.baseURL.isEmpty, judge.endpoint.model.isEmpty { throw .missing(key: "judge.endpoint.model") }
+        try atLeast(1, judge.maximumTokens, "judge.maximumTokens")
+        try atLeast(1, judge.attempts, "judge.attempts")
+        try within(0...10, judge.temperatureStep, "judge.temperatureStep")
+        try validate(judge.sampling, "judge.sampling")
     }
 
     private func validateTraining() throws(ConfigurationError) {

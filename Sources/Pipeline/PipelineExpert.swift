@@ -78,10 +78,15 @@ extension Pipeline {
         guard !configuration.expert.baseURL.isEmpty else {
             return .local(LocalExpert(try model(), batchSize: configuration.generationBatchSize))
         }
+        return try expert(at: configuration.expert)
+    }
+
+    /// The model behind an endpoint, its replies kept in the run.
+    func expert(at endpoint: EndpointSettings) throws -> PipelineExpert {
         let troubles = EndpointTroubles()
         return .remote(
-            try RemoteExpert(configuration.expert, onRetry: troubles.add),
-            KeptReplies(store: store, endpoint: try expertIdentity()), troubles)
+            try RemoteExpert(endpoint, onRetry: troubles.add),
+            KeptReplies(store: store, endpoint: endpoint.identity), troubles)
     }
 
     /// Asks an expert, while telling of its troubles and heeding a wish to stop.
@@ -97,8 +102,13 @@ extension Pipeline {
     /// What names the expert in a recipe: its weights, or its address and model.
     func expertIdentity() throws -> String {
         let endpoint = configuration.expert
-        return endpoint.baseURL.isEmpty ? try model().fingerprint : "\(endpoint.model) at \(endpoint.baseURL)"
+        return endpoint.baseURL.isEmpty ? try model().fingerprint : endpoint.identity
     }
+}
+
+extension EndpointSettings {
+    /// What names the model behind an endpoint in a recipe.
+    var identity: String { "\(model) at \(baseURL)" }
 }
 
 extension ChatRequest {

@@ -63,6 +63,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var training = TrainingSettings()
     /// The evaluation.
     public var evaluation = EvaluationSettings()
+    /// Grading by a language model.
+    public var judge = JudgeSettings()
 
     /// The paper's settings, without a model, documents or output.
     public init() {}

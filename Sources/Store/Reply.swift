@@ -47,7 +47,7 @@ public struct Reply: Equatable, Sendable {
 /// What a grader said of a reply.
 public struct Grade: Equatable, Sendable {
     /// The outcome.
-    public enum Verdict: String, Codable, Sendable {
+    public enum Verdict: String, Codable, Sendable, CaseIterable {
         /// The reply agrees with a gold answer.
         case correct
         /// It does not.
@@ -118,6 +118,37 @@ extension RunStore {
                 arguments: [replies.description, condition, recipe.description]
             ).map(grade)
             return Dictionary(grades.map { ($0.reply, $0) }) { first, _ in first }
+        }
+    }
+
+    /// Who graded a recipe's replies under a condition, and by which recipes; the most recently used recipe first.
+    public func graders(replies: ContentKey, condition: String) throws -> [(name: String, recipe: ContentKey)] {
+        try read("Reading the graders") { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT DISTINCT grades.grader, grades.recipe, lastUse FROM replies
+                    JOIN grades ON grades.reply = replies.id JOIN recipes ON recipes.key = grades.recipe
+                    WHERE replies.recipe = ? AND condition = ? ORDER BY lastUse DESC, grader
+                    """,
+                arguments: [replies.description, condition]
+            ).map { (name: $0["grader"], recipe: try key($0["recipe"])) }
+        }
+    }
+
+    /// Whether there is a reply with an id, from whichever recipe.
+    public func hasReply(_ id: ContentKey) throws -> Bool {
+        try read("Looking for a reply") { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM replies WHERE id = ?)", arguments: [id.description])
+                ?? false
+        }
+    }
+
+    /// Writes grades, all or nothing, each in place of an earlier one of the same recipe.
+    public func record(_ grades: [Grade]) throws {
+        try write("Recording the grades") { database in
+            for grade in grades { try insert(grade, in: database) }
         }
     }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Distillation
+import Evaluation
 import Foundation
 import Generation
 import LanguageModels
@@ -50,6 +51,7 @@ extension ExitStatus {
         case let error as ConfigurationError: self = error.status
         case let error as StoreError: self = error.status
         case let error as PipelineError: self = error.status
+        case let error as GradingError: self = error.status
         case let error as ModelFileError: self = error.status
         case let error as LanguageModelError: self = error.status
         case let error as RemoteExpertError: self = error.status
@@ -88,6 +90,16 @@ extension PipelineError {
         switch self {
         case .noDocuments, .missingStage, .noHeldOut: .noInput
         case .noQuestions: .badInput
+        }
+    }
+}
+
+extension GradingError {
+    fileprivate var status: ExitStatus {
+        switch self {
+        case .noReplies: .noInput
+        case .badName: .usage
+        case .noGolds, .neverInForm, .contextTooShort, .unreadable, .badRows: .badInput
         }
     }
 }

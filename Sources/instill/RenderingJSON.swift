@@ -20,9 +20,9 @@ enum JSONLines {
         }
     }
 
-    private struct SummaryLine: Encodable {
+    private struct SummaryLine<Summary: Encodable>: Encodable {
         let event = "summary"
-        let summary: RunSummary
+        let summary: Summary
     }
 
     private struct ReplyLine: Encodable {
@@ -43,7 +43,7 @@ enum JSONLines {
         }
     }
 
-    static func write(summary: RunSummary) { write(SummaryLine(summary: summary)) }
+    static func write(summary: some Encodable) { write(SummaryLine(summary: summary)) }
 
     static func write(error: String, exitCode: Int32) {
         write(Line(event: "error", message: error, exitCode: exitCode))

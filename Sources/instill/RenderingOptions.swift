@@ -15,6 +15,13 @@ struct RenderingOptions: ParsableArguments {
 
     /// Opens the run, works on it and shows both the way and what came of it.
     func work(_ resolved: ResolvedRun, _ body: (Pipeline) throws -> RunSummary?) throws {
+        try work(resolved, body) { SummaryTable($0, output: resolved.configuration.output).text }
+    }
+
+    /// As above, with what came of it as `table` has it for people.
+    func work<Summary: Encodable>(
+        _ resolved: ResolvedRun, _ body: (Pipeline) throws -> Summary?, table: (Summary) -> String
+    ) throws {
         if json || quiet { Interruption.beQuiet() }
         let rendering = Rendering(self)
         defer { rendering.end() }
@@ -27,7 +34,7 @@ struct RenderingOptions: ParsableArguments {
         if json {
             JSONLines.write(summary: summary)
         } else {
-            Console.out(SummaryTable(summary, output: resolved.configuration.output).text)
+            Console.out(table(summary))
         }
     }
 }

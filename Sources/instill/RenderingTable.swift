@@ -24,19 +24,12 @@ struct SummaryTable {
                 cell(summary.distilled.oracle, summary.distilled.oracleInterval),
             ],
         ]
-        let widths = header.indices.map { column in ([header] + rows).map { $0[column].columnCount }.max() ?? 0 }
-        let lines = ([header] + rows).map { row in
-            "  " + zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "   ")
-        }
         let caption = "Right answers to \(summary.heldOut.grouped) held-out questions, with 95 % intervals:"
-        return [caption, ""] + lines.map { $0.trimmingTrailingSpaces }
+        return [caption, ""] + ([header] + rows).aligned
     }
 
     private func cell(_ share: Double?, _ interval: [Double]?) -> String {
-        guard let share else { return "–" }
-        let figure = String(format: "%5.1f %%", 100 * share)
-        guard let interval, interval.count == 2 else { return figure }
-        return figure + String(format: "  (%.0f – %.0f)", 100 * interval[0], 100 * interval[1])
+        share.map { $0.percentage(interval) } ?? "–"
     }
 
     private var counts: [String] {
@@ -64,11 +57,27 @@ struct SummaryTable {
     }
 }
 
-extension String {
-    fileprivate var trimmingTrailingSpaces: String {
-        String(reversed().drop { $0 == " " }.reversed())
+extension Double {
+    /// A share as "49.0 %  (39 – 59)".
+    func percentage(_ interval: [Double]?) -> String {
+        let figure = String(format: "%5.1f %%", 100 * self)
+        guard let interval, interval.count == 2 else { return figure }
+        return figure + String(format: "  (%.0f – %.0f)", 100 * interval[0], 100 * interval[1])
     }
+}
 
+extension [[String]] {
+    /// Rows of as many cells each as lines with their columns below each other.
+    var aligned: [String] {
+        let widths = (first ?? []).indices.map { column in map { $0[column].columnCount }.max() ?? 0 }
+        return map { row in
+            let line = "  " + zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "   ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
+
+extension String {
     /// The text as a shell reads it as one word.
     var shellQuoted: String {
         let plain = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:@%,".contains($0)) }

@@ -2,6 +2,7 @@
 // options. Knows names and paths; what a setting is for is the pipeline's.
 
 import ArgumentParser
+import Evaluation
 import Foundation
 import LanguageModels
 import Pipeline
@@ -91,6 +92,9 @@ extension RunOptions {
         configuration.model = model
         for path in [\RunConfiguration.documents, \.output, \.heldOut, \.trainingQuestions] {
             configuration[keyPath: path] = configuration[keyPath: path].absolutePath(from: base)
+        }
+        if ![JudgeSettings.base, JudgeSettings.remote].contains(configuration.judge.model) {
+            configuration.judge.model = configuration.judge.model.absolutePath(from: base)
         }
         let name = defaults.preset.rawValue
         let reason = asked == .auto ? "for a model of \(millions(parameters)) parameters" : "as asked"

@@ -9,12 +9,13 @@ import Testing
         let help = try instill("--help")
         #expect(help.code == 0)
         #expect(help.errors.isEmpty)
-        for word in ["run", "ingest", "questions", "answers", "train", "evaluate", "chat", "doctor", "130", "75"] {
+        let commands = ["run", "ingest", "questions", "answers", "train", "evaluate", "grade", "chat", "doctor"]
+        for word in commands + ["130", "75"] {
             #expect(help.output.contains(word))
         }
     }
 
-    @Test(arguments: ["run", "ingest", "questions", "answers", "train", "evaluate", "chat", "doctor"])
+    @Test(arguments: ["run", "ingest", "questions", "answers", "train", "evaluate", "grade", "chat", "doctor"])
     func everyCommandHasAnExample(_ command: String) throws {
         let help = try instill(command, "--help")
         #expect(help.code == 0)

@@ -1,6 +1,7 @@
 // A configuration file: defaults, nesting, suggestions for unknown keys, and refusals.
 
 import Distillation
+import Evaluation
 import Foundation
 import Generation
 import Testing
@@ -66,6 +67,9 @@ import Torch
         refuses("training.temperature") { $0.training.temperature = 0 }
         refuses("answers.sampling.topP") { $0.answers.sampling.topP = 1.5 }
         refuses("training.targets") { $0.training.targets = [] }
+        refuses("judge.attempts") { $0.judge.attempts = 0 }
+        refuses("judge.temperatureStep") { $0.judge.temperatureStep = -1 }
+        refuses("judge.endpoint.model") { $0.judge.endpoint.baseURL = "http://localhost:1/v1" }
         refuses("questions.style") { $0.expert = .init(baseURL: "http://localhost:1/v1", model: "m") }
     }
 

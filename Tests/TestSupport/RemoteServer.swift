@@ -10,11 +10,11 @@ import Synchronization
 public struct ServedRequest: Sendable {
     /// Counted from 0 in the order of arrival.
     public let number: Int
-    /// The path.
+    /// What was asked for.
     public let uri: String
-    /// The headers.
+    /// The request's headers.
     public let headers: HTTPHeaders
-    /// The body.
+    /// The request's body.
     public let body: Data
 
     /// The last message's text.
@@ -22,7 +22,7 @@ public struct ServedRequest: Sendable {
         (json["messages"] as? [[String: String]])?.last?["content"] ?? ""
     }
 
-    /// The body as a JSON object; empty where it is none.
+    /// The body as an object.
     public var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:] }
 }
 
@@ -135,12 +135,15 @@ private func isLast(_ response: ServedResponse) -> Bool {
 
 /// Counts from 0, for several at once.
 public final class Counter: Sendable {
-    /// Counts from 0.
-    public init() {}
     private let count = Mutex(0)
-    /// How often `next` was called.
+
+    /// A count from 0.
+    public init() {}
+
+    /// How often it has counted.
     public var value: Int { count.withLock { $0 } }
-    /// The next number.
+
+    /// The count before this one is added.
     @discardableResult public func next() -> Int {
         count.withLock { count in
             defer { count += 1 }
@@ -151,11 +154,14 @@ public final class Counter: Sendable {
 
 /// A list that several may add to.
 public final class Recorder<Element: Sendable>: Sendable {
+    private let list = Mutex<[Element]>([])
+
     /// An empty list.
     public init() {}
-    private let list = Mutex<[Element]>([])
-    /// The list.
+
+    /// What was added, in order.
     public var all: [Element] { list.withLock { $0 } }
-    /// Adds to it.
+
+    /// Adds to the list.
     public func add(_ element: Element) { list.withLock { $0.append(element) } }
 }

@@ -8,8 +8,6 @@ import ModelFiles
 public enum TinyModel {
     /// A token for every byte, then the two that begin and end a turn.
     public static let vocabularySize = 258
-    /// The longest sequence that it takes.
-    public static let contextLength = 1024
     private static let hidden = 32
     private static let intermediate = 64
     private static let layers = 2
@@ -19,14 +17,15 @@ public enum TinyModel {
     private static let end = "<|im_end|>"
 
     /// Writes config.json, model.safetensors, tokenizer.json and tokenizer_config.json into a folder.
-    public static func write(to directory: URL, seed: UInt64) throws {
+    /// - Parameter contextLength: the longest sequence that it takes.
+    public static func write(to directory: URL, seed: UInt64, contextLength: Int = 1024) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         func json(_ name: String, _ value: some Encodable) throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             try encoder.encode(value).write(to: directory.appending(path: name))
         }
-        try json("config.json", Configuration())
+        try json("config.json", Configuration(max_position_embeddings: contextLength))
         try json("tokenizer.json", TokenizerFile())
         try json("tokenizer_config.json", TokenizerConfiguration())
         var random = Random(state: seed)
@@ -67,7 +66,7 @@ public enum TinyModel {
         let num_hidden_layers = layers
         let num_attention_heads = heads
         let num_key_value_heads = keyValueHeads
-        let max_position_embeddings = contextLength
+        let max_position_embeddings: Int
         let rms_norm_eps = 1e-5
         let rope_theta = 10_000.0
         let hidden_act = "silu"

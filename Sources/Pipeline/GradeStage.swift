@@ -1,0 +1,171 @@
+// Grades of the run's replies: by a judge, a batch at a time, and by people, out of a file.
+
+import Distillation
+import Evaluation
+import Foundation
+import Generation
+import LanguageModels
+import Store
+
+/// What a judge's grades depend on. The replies are not among it: each is named by its own recipe.
+private struct JudgeRecipe: Encodable {
+    struct Settings: Encodable {
+        let sampling: SamplingSettings
+        let maximumTokens: Int
+        let attempts: Int
+        let temperatureStep: Double
+    }
+
+    let model: String
+    let precision: String
+    let systemMessage: String
+    let seed: UInt64
+    let settings: Settings
+    let promptVersion = Judge.promptVersion
+}
+
+/// What a person's grades depend on.
+private struct PersonRecipe: Encodable {
+    let grader: String
+}
+
+/// Whoever judges.
+private struct PipelineJudge {
+    let expert: PipelineExpert
+    /// What names it in tables.
+    let name: String
+    /// What names it in a recipe: its weights, or its address and model.
+    let identity: String
+
+    /// Whether a model on this machine has room for a conversation and a reply to it. What an endpoint's has is not known here.
+    func fits(_ conversation: Conversation, maximumTokens: Int) throws -> Bool {
+        guard case .local(let expert) = expert else { return true }
+        let prompt = try expert.model.promptTokens(conversation.messages, replyPrefix: conversation.replyPrefix)
+        return prompt.count + maximumTokens <= expert.model.decoder.configuration.maximumPositions
+    }
+}
+
+extension Pipeline {
+    /// Has the judge grade what it has not graded yet.
+    public func grade() throws -> GradeSummary {
+        let replies = try store.repliesToGrade()
+        guard !replies.isEmpty else { throw GradingError.noReplies }
+        let judge = try judge()
+        let recipe = try judgeRecipe(judge)
+        var graded: [ContentKey: Grade] = [:]
+        for (condition, replies) in try store.newestReplies() {
+            graded.merge(try store.grades(recipe: recipe, replies: replies, condition: condition)) { first, _ in first }
+        }
+        try timed(recipe) { try grade(replies, by: judge, recipe, &graded) }
+        let unparsed = graded.values.count { $0.verdict == .unparsed }
+        tell(.finished(.grade, summary: "\(graded.count) replies by \(judge.name)\(unparsedNote(unparsed))"))
+        return try GradeSummary(store: store)
+    }
+
+    /// Takes a person's grades out of a file that the grade sheet was filled in to; all of them or none.
+    public func importGrades(_ file: URL, by grader: String) throws -> GradeSummary {
+        let name = grader.trimmingCharacters(in: .whitespacesAndNewlines)
+        let stage = "grades by hand"
+        guard !name.isEmpty else { throw GradingError.badName(grader, reason: "it is empty") }
+        for (condition, replies) in try store.newestReplies() {
+            for (other, recipe) in try store.graders(replies: replies, condition: condition)
+            where try other == name && store.recipe(recipe)?.stage != stage {
+                throw GradingError.badName(name, reason: "a grader that is no person has it in this run")
+            }
+        }
+        let sheet = try GradeSheet(file: file, known: store.hasReply)
+        let recipe = try store.recordRecipe(stage: stage, settings: PersonRecipe(grader: name))
+        try store.record(
+            sheet.entries.map { entry in
+                Grade(
+                    reply: entry.reply, recipe: recipe, grader: name,
+                    verdict: entry.isCorrect ? .correct : .incorrect, reasoning: entry.note)
+            })
+        let blank = sheet.blank == 0 ? "" : ", \(sheet.blank) rows without one"
+        tell(.finished(.grade, summary: "\(sheet.entries.count) grades by \(name)\(blank)"))
+        return try GradeSummary(store: store)
+    }
+
+    // MARK: - The judge
+
+    private func judge() throws -> PipelineJudge {
+        let settings = configuration.judge
+        switch settings.model {
+        case JudgeSettings.base: return try judge(model())
+        case JudgeSettings.remote:
+            let endpoint = settings.endpoint.baseURL.isEmpty ? configuration.expert : settings.endpoint
+            guard !endpoint.baseURL.isEmpty else { throw ConfigurationError.missing(key: "judge.endpoint.baseURL") }
+            return PipelineJudge(expert: try expert(at: endpoint), name: endpoint.model, identity: endpoint.identity)
+        case let path:
+            return try judge(
+                LanguageModel(
+                    path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice))
+        }
+    }
+
+    private func judge(_ model: LanguageModel) -> PipelineJudge {
+        let file = URL(fileURLWithPath: model.path)
+        return PipelineJudge(
+            expert: .local(LocalExpert(model, batchSize: configuration.generationBatchSize)),
+            name: (file.pathExtension == "gguf" ? file.deletingPathExtension() : file).lastPathComponent,
+            identity: model.fingerprint)
+    }
+
+    private func judgeRecipe(_ judge: PipelineJudge) throws -> ContentKey {
+        let settings = configuration.judge
+        let isLocal = settings.model != JudgeSettings.remote
+        return try recordRecipe(
+            "judge",
+            JudgeRecipe(
+                model: judge.identity, precision: isLocal ? "\(configuration.resolvedPrecision)" : "",
+                systemMessage: configuration.systemMessage, seed: configuration.seed,
+                settings: JudgeRecipe.Settings(
+                    sampling: settings.sampling, maximumTokens: settings.maximumTokens, attempts: settings.attempts,
+                    temperatureStep: settings.temperatureStep)))
+    }
+
+    // MARK: - Its work
+
+    /// Replies that are graded before a judge that gave no grade in form is given up.
+    private static let trial = 32
+
+    private func grade(
+        _ replies: [GradedReply], by judge: PipelineJudge, _ recipe: ContentKey, _ graded: inout [ContentKey: Grade]
+    ) throws {
+        let grader = Judge(
+            name: judge.name, settings: configuration.judge, prompts: configuration.prompts, recipe: recipe,
+            runSeed: configuration.seed)
+        let open = replies.filter { graded[$0.reply.id] == nil }
+        tell(.started(.grade, done: graded.count, total: replies.count))
+        for start in stride(from: 0, to: open.count, by: configuration.generationBatchSize) {
+            if graded.count >= Self.trial { try checkForm(graded, of: judge) }
+            try checkForStop()
+            let batch = Array(open[start..<min(start + configuration.generationBatchSize, open.count)])
+            let grades = try grader.grade(batch) {
+                try judge.fits($0, maximumTokens: configuration.judge.maximumTokens)
+            } ask: { conversations, rules in
+                try ask(judge.expert, conversations, rules)
+            }
+            try store.record(grades)
+            for grade in grades { graded[grade.reply] = grade }
+            let unparsed = graded.values.count { $0.verdict == .unparsed }
+            let right = graded.values.count { $0.verdict == .correct }
+            tell(
+                .advanced(
+                    .grade, done: graded.count, total: replies.count, detail: "\(right) right\(unparsedNote(unparsed))")
+            )
+        }
+        try checkForm(graded, of: judge)
+    }
+
+    private func unparsedNote(_ count: Int) -> String { count == 0 ? "" : ", \(count) unparsed" }
+
+    /// Throws if not one judgement could be read: all further ones would be as useless.
+    private func checkForm(_ graded: [ContentKey: Grade], of judge: PipelineJudge) throws(GradingError) {
+        guard graded.values.allSatisfy({ $0.verdict == .unparsed }) else { return }
+        guard !graded.values.allSatisfy({ $0.reasoning == Judge.tooLong }) else {
+            throw .contextTooShort(judge: judge.name, replies: graded.count)
+        }
+        throw .neverInForm(judge: judge.name, replies: graded.count, attempts: configuration.judge.attempts)
+    }
+}

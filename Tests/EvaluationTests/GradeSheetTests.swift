@@ -1,0 +1,155 @@
+// Tables out to a person and back, as spreadsheets leave them.
+
+import Foundation
+import Store
+import Testing
+
+@testable import Evaluation
+
+@Suite struct CSVTests {
+    private func fields(_ text: String) throws -> [[String]] { try CSV(text).rows.map(\.fields) }
+
+    @Test func fieldsAreReadAsRFC4180HasThem() throws {
+        #expect(
+            try fields("a,b\r\n\"1,5\",\"say \"\"hi\"\"\"\r\n\"two\r\nlines\",\r\n")
+                == [["a", "b"], ["1,5", "say \"hi\""], ["two\nlines", ""]])
+        #expect(try fields("a,b\n1,2") == [["a", "b"], ["1", "2"]])
+        #expect(try fields("a,b\r1,\r") == [["a", "b"], ["1", ""]])
+        #expect(try fields("a,b\n1,") == [["a", "b"], ["1", ""]])
+        #expect(try fields("").isEmpty)
+        #expect(try fields("a\n\n,,\nb\n") == [["a"], ["b"]])
+        #expect(try fields("a,b\n\"\u{301}x\", y ") == [["a", "b"], ["\u{301}x", " y "]])
+    }
+
+    @Test(arguments: [
+        "\u{FEFF}a;b\r\n\"1,5\";2\r\n", "a\tb\n1,5\t2\n", "sep=;\r\na;b\r\n1,5;2\r\n", "\"a\";\"b\"\n1,5;2",
+    ])
+    func otherSeparatorsAreRecognised(text: String) throws {
+        #expect(try fields(text) == [["a", "b"], ["1,5", "2"]])
+    }
+
+    @Test func rowsKnowTheirLines() throws {
+        #expect(try CSV("a\n\"x\ny\"\n\nb\n").rows.map(\.line) == [1, 2, 5])
+        #expect(try CSV("sep=,\na,b\n1,2\n").rows.map(\.line) == [2, 3])
+    }
+
+    @Test func brokenQuotesAreNamedByTheirLine() {
+        #expect(throws: CSV.Problem.unclosedQuote(line: 2)) { try CSV("a,b\n1,\"2\n3,4\n") }
+        #expect(throws: CSV.Problem.textAfterQuote(line: 3)) { try CSV("a,b\n1,2\n\"3\"x,4\n") }
+    }
+
+    @Test func whatIsWrittenComesBack() throws {
+        let rows = [["id", "text"], ["1", "a,b;c\t\"d\"\nsecond line"], ["2", " é 東京 "], ["3", ""]]
+        #expect(try fields(CSV.text(rows)) == rows)
+        #expect(CSV.text(rows).hasPrefix("\u{FEFF}id,text\r\n"))
+    }
+}
+
+@Suite final class GradeSheetTests {
+    private let file = FileManager.default.temporaryDirectory.appending(path: "grades-\(UUID().uuidString).csv")
+    private let replies: [GradedReply]
+
+    init() throws {
+        replies = try ["Ada, of course.", "=1+1", "It is \"Bo\";\nor not"].enumerated().map { number, text in
+            let question = HeldOutQuestion(
+                name: "q\(number)", document: nil, question: "Who, number \(number)?", golds: ["Ada", "A. L."],
+                source: "here")
+            return try GradedReply(
+                question: question,
+                reply: Reply(
+                    heldOut: question.id, recipe: ContentKey(of: "recipe"), condition: "base.oracle", text: text,
+                    tokenCount: 1, isFinished: true))
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: file) }
+
+    private func read(_ text: String) throws -> GradeSheet {
+        try Data(text.utf8).write(to: file)
+        let ids = Set(replies.map(\.reply.id))
+        return try GradeSheet(file: file) { ids.contains($0) }
+    }
+
+    private func problems(_ text: String) throws -> [GradingError.BadRow] {
+        do {
+            _ = try read(text)
+            Issue.record("it was accepted")
+            return []
+        } catch GradingError.badRows(let name, let rows) {
+            #expect(name == file.path)
+            return rows
+        }
+    }
+
+    private func id(_ number: Int) -> String { "r\(replies[number].reply.id)" }
+
+    @Test func aSheetHoldsWhatAPersonNeedsAndNoFormula() throws {
+        let rows = try CSV(GradeSheet.text(replies)).rows.map(\.fields)
+        #expect(rows[0] == ["id", "condition", "question", "golds", "reply", "grade", "note"])
+        #expect(rows[1] == [id(0), "base.oracle", "Who, number 0?", "Ada | A. L.", "Ada, of course.", "", ""])
+        #expect(rows[2][4] == "'=1+1")
+        #expect(rows[3][4] == "It is \"Bo\";\nor not")
+    }
+
+    @Test func partsOfASheetComeBack() throws {
+        let lines = try CSV(GradeSheet.text(replies)).rows.map(\.fields)
+        var filled = lines
+        filled[1][5] = " TRUE "
+        filled[3][5] = "no"
+        filled[3][6] = "another name"
+        let sheet = try read(CSV.text(filled))
+        #expect(sheet.entries.map(\.reply) == [replies[0].reply.id, replies[2].reply.id])
+        #expect(sheet.entries.map(\.isCorrect) == [true, false])
+        #expect(sheet.entries.map(\.note) == [nil, "another name"])
+        #expect(sheet.blank == 1)
+        #expect(try read(CSV.text(lines)).entries.isEmpty)
+    }
+
+    @Test func whatWasGradedIsFilledIn() throws {
+        let id = replies[1].reply.id
+        let grade = Grade(
+            reply: id, recipe: ContentKey(of: "p"), grader: "Anna", verdict: .incorrect, reasoning: "no sum")
+        let sheet = try read(GradeSheet.text(replies, graded: [id: grade]))
+        #expect(sheet.entries == [GradeSheet.Entry(reply: id, isCorrect: false, note: "no sum")])
+    }
+
+    @Test func columnsMayMoveAndSeparatorsChange() throws {
+        let sheet = try read("Grade;x;ID\r\n1;;\(id(0))\r\nwrong;\"a;b\";\(id(1))\r\n")
+        #expect(sheet.entries.map(\.isCorrect) == [true, false])
+    }
+
+    @Test func everyBadRowIsToldOfByItsLine() throws {
+        let rows = try problems(
+            """
+            id,grade
+            \(id(0)),maybe
+            \(id(1)),true
+            rffff,true
+            \(id(1)),false
+            \(id(2)),true,extra
+            ,true
+            nothing,
+            """)
+        #expect(rows.map(\.line) == [2, 4, 5, 6, 7])
+        for (row, word) in zip(rows, ["\"maybe\"", "\"rffff\"", "line 3", "3 fields", "no reply \"\""]) {
+            #expect(row.reason.contains(word), "\(row)")
+        }
+        #expect(try problems("id,grade\n\"\(id(0)),true\n").map(\.line) == [2])
+    }
+
+    @Test func aFileThatIsNoSheetIsRefused() throws {
+        #expect(throws: GradingError.self) { try self.read("question,grade\nWho?,true\n") }
+        #expect(throws: GradingError.self) { try self.read("") }
+        #expect(throws: GradingError.self) {
+            try GradeSheet(file: URL(fileURLWithPath: "/nowhere/x.csv")) { _ in true }
+        }
+        try Data([0x69, 0x64, 0xE9, 0x0A]).write(to: file)
+        #expect(throws: GradingError.self) { try GradeSheet(file: self.file) { _ in true } }
+    }
+
+    @Test func manyBadRowsAreCounted() throws {
+        let error = GradingError.badRows(
+            file: "f.csv", try problems("id,grade\n" + String(repeating: "x,true\n", count: 30)))
+        #expect("\(error)".contains("line 2:") && "\(error)".contains("and 20 more lines"))
+    }
+}
