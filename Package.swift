@@ -45,15 +45,20 @@ let package = Package(
             ]),
         .target(name: "Distillation", dependencies: ["Generation", "Store"]),
         .target(name: "Evaluation", dependencies: ["Distillation"]),
+        .target(
+            name: "Report", dependencies: ["Evaluation"],
+            resources: ["page.css", "page.js", "charts.js", "sections.js", "differences.js", "questions.js"].map {
+                .embedInCode("Page/\($0)")
+            }),
         .target(name: "Pipeline", dependencies: ["Evaluation", "Yams"]),
         .executableTarget(
             name: "instill",
-            dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Pipeline", "Report", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
             name: "TestSupport", dependencies: ["Distillation"], path: "Tests/TestSupport"),
         .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
-            name: "Probe", dependencies: ["Generation"], path: "Tests/Conformance/Probe"),
+            name: "Probe", dependencies: ["Generation", "Report"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
@@ -72,6 +77,7 @@ let package = Package(
             ]),
         .testTarget(name: "DistillationTests", dependencies: ["Distillation", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(name: "ReportTests", dependencies: ["Report"]),
         .testTarget(name: "PipelineTests", dependencies: ["Bench", "Pipeline", "TestSupport"]),
         .testTarget(name: "InstillTests", dependencies: ["instill", "Pipeline", "TestSupport"]),
     ],

