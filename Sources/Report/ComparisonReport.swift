@@ -43,6 +43,7 @@ public struct ComparisonReport: Codable, Sendable, Hashable {
         title: String, methods: [Method], conditions: [Condition], graders: [String], questions: [Question],
         evaluations: [Evaluation]
     ) {
+        precondition(evaluations.allSatisfy { $0.replies.count == questions.count }, "a reply or nil to every question")
         self.title = title
         self.methods = methods
         self.conditions = conditions

@@ -20,6 +20,7 @@ extension ComparisonReport {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
+            <meta http-equiv="Content-Security-Policy" content="\(Self.allowed)">
             <title>\(title)</title>
             <style>
             \(Self.trusted(PackageResources.page_css))
@@ -50,6 +51,9 @@ extension ComparisonReport {
     /// What a browser, and a reader of the command's output, is told where the plots' library is missing.
     public static let chartsAdvice =
         "Plots are left out: fetch their library with `scripts/bootstrap charts` and write the report again."
+
+    /// The browser is told that the page needs nothing from elsewhere.
+    private static let allowed = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
 
     private static let noCharts: HTML = "<p class=\"note\">\(chartsAdvice)</p>"
 

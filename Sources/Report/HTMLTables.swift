@@ -184,7 +184,7 @@ extension Double {
 
     /// Seconds as "47 s", "12 min 30 s" or "3 h 05 min".
     fileprivate var duration: String {
-        let seconds = Int(rounded())
+        guard let seconds = Int(exactly: rounded()) else { return "–" }
         if seconds < 60 { return "\(seconds) s" }
         if seconds < 3600 { return String(format: "%d min %02d s", seconds / 60, seconds % 60) }
         return String(format: "%d h %02d min", seconds / 3600, seconds % 3600 / 60)
