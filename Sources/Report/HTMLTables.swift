@@ -171,7 +171,7 @@ extension Estimate {
     /// "39.4 – 58.7", in per cent and on one line; nil where there is no interval.
     var interval: String? {
         guard let low, let high else { return nil }
-        return String(format: "%.1f\u{A0}–\u{A0}%.1f", 100 * low, 100 * high)
+        return String(format: "%.1f\u{A0}–\u{2060}\u{A0}%.1f", 100 * low, 100 * high)
     }
 }
 

@@ -99,8 +99,10 @@ private struct RunReader {
             guard !replies.isEmpty else { continue }
             count += replies.count
             let condition = name.hasPrefix(subject + ".") ? String(name.dropFirst(subject.count + 1)) : name
+            // A base model that says the same whatever the seed is one evaluation: as several, its interval would be nothing.
             let shared = evaluated.firstIndex {
-                $0.recipe == recipe.key && $0.method == method && $0.condition == condition
+                $0.method == method && $0.condition == condition
+                    && ($0.recipe == recipe.key || subject == "base" && $0.replies == replies)
             }
             if let shared {
                 evaluated[shared].replies.merge(replies) { first, _ in first }

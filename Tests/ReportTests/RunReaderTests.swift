@@ -13,9 +13,12 @@ private struct Run {
         var seed: UInt64
     }
 
-    /// - Parameter distilled: outcomes of the distilled model, closed-book; "c" or "i" each, one letter a question.
+    /// - Parameters:
+    ///   - outcomes: of the base model, closed-book; "c" or "i" each, one letter a question.
+    ///   - distilled: of the distilled model.
     init(
         _ folder: TemporaryFolder, _ name: String, seed: UInt64 = 1, baseSeed: UInt64 = 1, model: String = "tiny",
+        base outcomes: String = "ii",
         distilled: String = "ci", questions: [String] = ["Who keeps the light?", "What is the Brask?"]
     ) throws {
         directory = folder.url.appending(path: name)
@@ -27,7 +30,7 @@ private struct Run {
         }
         try store.replaceHeldOutQuestions(asked)
         let base = try store.recordRecipe(stage: "evaluation of base", settings: Settings(model: model, seed: baseSeed))
-        try answer(store, base, "base.closed_book", asked, "ii")
+        try answer(store, base, "base.closed_book", asked, outcomes)
         let recipe = try store.recordRecipe(stage: "evaluation of distilled", settings: Settings(seed: seed))
         try answer(store, recipe, "distilled.closed_book", asked, distilled)
         let training = try store.recordRecipe(stage: "training", settings: Settings(seed: seed))
@@ -86,7 +89,15 @@ private struct Run {
         #expect(report.methods.map(\.name) == ["base", "pd"])
         let row = try #require(report.accuracies.first { $0.method == "pd" })
         #expect(row.ofSeeds == [0.5, 1] && row.share.value == 0.75)
-        #expect(report.accuracies.first { $0.method == "base" }?.ofSeeds == [0, 0])
+        #expect(report.accuracies.first { $0.method == "base" }?.ofSeeds == [0], "it said the same with both seeds")
+    }
+
+    @Test func aBaseThatIsSampledHasSeedsToo() throws {
+        let folder = try TemporaryFolder()
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a").labelled("pd"), Run(folder, "b", seed: 2, baseSeed: 2, base: "ci").labelled("pd"),
+        ])
+        #expect(report.accuracies.first { $0.method == "base" }?.ofSeeds == [0, 0.5])
     }
 
     @Test func anotherBaseIsAMethodOfItsOwn() throws {
