@@ -27,19 +27,19 @@ build: ## the command line: scripts/instill
 	swift build $(SWIFT_FLAGS) --build-tests
 
 demo: build ## documents in, adapter out, knowledge proven: the whole of it, on Examples/
-	@$(if $(MODEL),,scripts/bootstrap model)
+	@scripts/bootstrap charts $(if $(MODEL),,model)
 	scripts/instill run Examples/demo.yaml \
 	  --output "$(or $(OUTPUT),runs/$(if $(DOCUMENTS),$$(basename "$(DOCUMENTS)"),demo))" \
 	  $(if $(DOCUMENTS),--documents "$(DOCUMENTS)") $(if $(MODEL),--model "$(MODEL)")
 
 test: build ## unit tests, then a sample of the slow ones
-	@scripts/bootstrap model
+	@scripts/bootstrap model charts
 	python3 -m unittest discover --start-directory Tests/Bootstrap
 	@# A failure among hundreds of lines is said again at the end.
 	LD_LIBRARY_PATH="$(CURDIR)/.deps/libtorch/lib" swift test $(SWIFT_FLAGS) --skip-build 2>&1 | tee .build/test.log; \
 	  status=$${PIPESTATUS[0]}; [ $$status -eq 0 ] || grep -E '✘|error:' .build/test.log; exit $$status
 
-conformance: build ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25 and Jinja2
+conformance: build ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25, TensorBoard and others
 	@scripts/bootstrap model embedder peers
 	@Tests/Conformance/run --scale $(or $(SCALE),full)
 
@@ -56,7 +56,7 @@ bench-gpu: build ## training on a graphics card in known models' shapes, beside 
 	@$(or $(PYTHON),python3) Benchmarks/bench-gpu $(ARGUMENTS)
 
 dist: ## dist/instill: one file that runs on a torch 2.11 that Python already has
-	@scripts/bootstrap system libtorch
+	@scripts/bootstrap system libtorch charts
 	@scripts/dist
 
 docs: ## the API documentation, in .build/docs

@@ -46,10 +46,15 @@ let package = Package(
         .target(name: "Distillation", dependencies: ["Generation", "Store"]),
         .target(name: "Retrieval", dependencies: ["Generation", "Store"]),
         .target(name: "Evaluation", dependencies: ["Distillation", "Retrieval"]),
+        .target(
+            name: "Report", dependencies: ["Evaluation"],
+            resources: ["page.css", "page.js", "charts.js", "sections.js", "differences.js", "questions.js"].map {
+                .embedInCode("Page/\($0)")
+            }),
         .target(name: "Pipeline", dependencies: ["Evaluation", "Yams"]),
         .executableTarget(
             name: "instill",
-            dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Pipeline", "Report", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -58,7 +63,7 @@ let package = Package(
             ], path: "Tests/TestSupport"),
         .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
-            name: "Probe", dependencies: ["Evaluation", "Retrieval"], path: "Tests/Conformance/Probe"),
+            name: "Probe", dependencies: ["Evaluation", "Report", "Retrieval"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
@@ -75,6 +80,7 @@ let package = Package(
         .testTarget(name: "RetrievalTests", dependencies: ["Retrieval", "TestSupport"]),
         .testTarget(name: "DistillationTests", dependencies: ["Distillation", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(name: "ReportTests", dependencies: ["Report"]),
         .testTarget(name: "PipelineTests", dependencies: ["Bench", "Pipeline", "TestSupport"]),
         .testTarget(name: "InstillTests", dependencies: ["instill", "Pipeline", "TestSupport"]),
     ],

@@ -19,13 +19,18 @@ enum CommandError: Error, Sendable, Hashable {
     case unreadableDocument(path: String, reason: String)
     /// Questions that are to be exported before there are any.
     case noQuestions(run: String)
+    /// Runs without a training, of which the curves are wanted.
+    case noCurves(runs: [String])
+    /// Two runs that would have the same name in a report.
+    case oneLabel(first: String, second: String)
     /// Something that `doctor` found missing.
     case unhealthy(missing: [String])
 
     var status: ExitStatus {
         switch self {
-        case .noDefaultModel, .noSavedConfiguration, .noAdapter, .unreadableDocument, .noQuestions: .noInput
-        case .noRunNamed, .presetOfExistingRun: .usage
+        case .noDefaultModel, .noSavedConfiguration, .noAdapter, .unreadableDocument, .noQuestions, .noCurves:
+            .noInput
+        case .noRunNamed, .presetOfExistingRun, .oneLabel: .usage
         case .unhealthy: .failure
         }
     }
@@ -44,6 +49,10 @@ extension CommandError: CustomStringConvertible {
         case .noAdapter(let place): "There is no adapter in \(place): finish the run with `instill run` first."
         case .unreadableDocument(let path, let reason): "The document \(path) cannot be used: \(reason)."
         case .noQuestions(let run): "There are no questions in \(run) yet: run `instill questions` first."
+        case .noCurves(let runs): "No training has begun in \(runs.joined(separator: ", ")): run `instill run` first."
+        case .oneLabel(let first, let second):
+            "\(first) and \(second) have one name: give each a label, as in other=\(second), or both the same one if they are "
+                + "seeds of one method."
         case .unhealthy(let missing): "Not ready: \(missing.joined(separator: ", "))."
         }
     }

@@ -1,6 +1,7 @@
 // Which model and which embedder are used when none is named, and how this program was started. Knows places, not models.
 
 import Foundation
+import Report
 
 enum Installation {
     static let defaultModelName = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -36,6 +37,13 @@ enum Installation {
             FileManager.default.fileExists(atPath: folder)
         else { return "" }
         return folder
+    }
+
+    /// Chart.js for reports: beside the program in the one file of `make dist`, else what set-up fetched; nil without.
+    static var chartLibrary: ChartLibrary? {
+        let beside = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
+        let places = [beside?.appending(path: "charts"), root?.appending(path: ".deps/charts")]
+        return places.lazy.compactMap { $0 }.compactMap { ChartLibrary(directory: $0) }.first
     }
 
     /// What the user types to run this program: the launcher where there is one, seen from the working directory.

@@ -8,6 +8,7 @@ import Generation
 import LanguageModels
 import ModelFiles
 import Pipeline
+import Report
 import Retrieval
 import Store
 import Tokenizers
@@ -52,6 +53,7 @@ extension ExitStatus {
         case let error as StoreError: self = error.status
         case let error as PipelineError: self = error.status
         case let error as GradingError: self = error.status
+        case let error as ReportError: self = error.status
         case let error as ModelFileError: self = error.status
         case let error as LanguageModelError: self = error.status
         case let error as RemoteExpertError: self = error.status
@@ -100,6 +102,15 @@ extension GradingError {
         case .noReplies: .noInput
         case .badName: .usage
         case .noGolds, .neverInForm, .contextTooShort, .unreadable, .badRows: .badInput
+        }
+    }
+}
+
+extension ReportError {
+    fileprivate var status: ExitStatus {
+        switch self {
+        case .notEvaluated: .noInput
+        case .sameSeed: .usage
         }
     }
 }

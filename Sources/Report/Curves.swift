@@ -1,0 +1,49 @@
+// Training curves from a store's metrics: thinned for the report, whole for other programs. Knows no file formats.
+
+import Foundation
+import Store
+
+extension ComparisonReport.Curve {
+    /// The most points of a curve in a report, which a screen can show.
+    static let mostPoints = 400
+
+    /// The curves of one training, by name. Of more than `mostPoints` points, as many neighbours as it takes are one point:
+    /// their mean, at the last one's step.
+    static func curves(of metrics: [Metric], method: String, seed: UInt64) -> [Self] {
+        Dictionary(grouping: metrics, by: \.name).sorted { $0.key < $1.key }.map { name, metrics in
+            let size = (metrics.count + mostPoints - 1) / mostPoints
+            let groups = stride(from: 0, to: metrics.count, by: size).map {
+                metrics[$0..<min($0 + size, metrics.count)]
+            }
+            return Self(
+                method: method, seed: seed, name: name, steps: groups.map { $0.last?.step ?? 0 },
+                seconds: groups.map { $0.last?.seconds ?? 0 },
+                values: groups.map { group in
+                    let mean = group.reduce(0) { $0 + $1.value } / Double(group.count)
+                    return mean.isFinite ? mean : nil
+                })
+        }
+    }
+}
+
+/// All points of one training's curves, for other programs.
+public struct TrainingCurves: Sendable {
+    /// The run's label.
+    public let label: String
+    /// When the training was first started.
+    public let startedAt: Date
+    /// Its points, by step and name.
+    public let metrics: [Metric]
+
+    /// Reads the latest training of a run; nil where there was none.
+    public init?(run: ReportedRun) throws {
+        let store = try RunStore(directory: run.directory, access: .readOnly)
+        guard let training = try store.recipes(stage: "training").first else { return nil }
+        self.init(label: run.label, startedAt: training.createdAt, metrics: try store.metrics(recipe: training.key))
+    }
+
+    /// All points of one training's curves.
+    public init(label: String, startedAt: Date, metrics: [Metric]) {
+        (self.label, self.startedAt, self.metrics) = (label, startedAt, metrics)
+    }
+}

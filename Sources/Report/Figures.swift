@@ -1,0 +1,108 @@
+// The shares of right answers, and their paired differences, from the grades of single replies. Knows no files.
+
+import Evaluation
+
+extension ComparisonReport {
+    struct Figures {
+        let methods: [String]
+        let conditions: [String]
+        let graders: [String]
+        let questions: [Question]
+        let evaluations: [Evaluation]
+
+        /// The methods under the conditions that they were asked under, condition by condition.
+        private var entries: [Entry] {
+            let asked = Set(evaluations.map { Entry(method: $0.method, condition: $0.condition) })
+            return conditions.flatMap { condition in
+                methods.map { Entry(method: $0, condition: condition) }.filter(asked.contains)
+            }
+        }
+
+        private func evaluations(_ entry: Entry) -> [Evaluation] {
+            evaluations.filter { $0.method == entry.method && $0.condition == entry.condition }
+        }
+
+        // MARK: - Shares
+
+        func accuracies() -> [Accuracy] {
+            let names = Set(questions.compactMap(\.dataset)).sorted()
+            let datasets: [String?] = [nil] + (names.count > 1 ? names : [])
+            return graders.flatMap { grader in
+                datasets.flatMap { dataset in
+                    entries.compactMap { accuracy($0, grader, dataset) }
+                }
+            }
+        }
+
+        private func accuracy(_ entry: Entry, _ grader: String, _ dataset: String?) -> Accuracy? {
+            let places = questions.indices.filter { dataset == nil || questions[$0].dataset == dataset }
+            let outcomes = evaluations(entry).map { evaluation in
+                places.compactMap { evaluation.replies[$0]?.outcomes[grader] }
+            }.filter { !$0.isEmpty }
+            guard !outcomes.isEmpty else { return nil }
+            let seeds = outcomes.map { outcomes in
+                Proportion(correct: outcomes.filter { $0 == .correct }.count, total: outcomes.count)
+            }
+            return Accuracy(
+                method: entry.method, condition: entry.condition, grader: grader, dataset: dataset,
+                share: Self.share(seeds), ofSeeds: seeds.map(\.fraction), questions: outcomes.map(\.count).max() ?? 0,
+                unparsed: outcomes.joined().filter { $0 == .unparsed }.count)
+        }
+
+        private static func share(_ seeds: [Proportion]) -> Estimate {
+            if seeds.count == 1, let only = seeds.first {
+                return Estimate(only.fraction, low: only.interval.lowerBound, high: only.interval.upperBound)
+            }
+            let (mean, error) = meanAndError(seeds.map(\.fraction))
+            return Estimate(mean, low: max(0, mean - 2 * error), high: min(1, mean + 2 * error))
+        }
+
+        // MARK: - Differences
+
+        func differences() -> [PairedDifference] {
+            let entries = entries
+            return graders.flatMap { grader in
+                let byEntry = entries.map { shares($0, grader) }
+                return entries.indices.flatMap { second in
+                    entries.indices.dropFirst(second + 1).compactMap { first in
+                        difference(entries[first], byEntry[first], entries[second], byEntry[second], grader)
+                    }
+                }
+            }
+        }
+
+        /// For each question the share of seeds that answered it rightly; nil where none was asked.
+        private func shares(_ entry: Entry, _ grader: String) -> [Double?] {
+            let evaluations = evaluations(entry)
+            return questions.indices.map { place in
+                let outcomes = evaluations.compactMap { $0.replies[place]?.outcomes[grader] }
+                guard !outcomes.isEmpty else { return nil }
+                return Proportion(correct: outcomes.filter { $0 == .correct }.count, total: outcomes.count).fraction
+            }
+        }
+
+        private func difference(
+            _ first: Entry, _ ofFirst: [Double?], _ second: Entry, _ ofSecond: [Double?], _ grader: String
+        ) -> PairedDifference? {
+            let paired = zip(ofFirst, ofSecond).compactMap { first, second -> Double? in
+                guard let first, let second else { return nil }
+                return first - second
+            }
+            guard paired.count > 1 else { return nil }
+            let (mean, error) = Self.meanAndError(paired)
+            let half = 1.959963984540054 * error
+            return PairedDifference(
+                first: first, second: second, grader: grader,
+                difference: Estimate(mean, low: max(-1, mean - half), high: min(1, mean + half)),
+                questions: paired.count)
+        }
+
+        /// The mean of two or more values and its standard error, from the unbiased variance.
+        static func meanAndError(_ values: [Double]) -> (mean: Double, error: Double) {
+            let count = Double(values.count)
+            let mean = values.reduce(0, +) / count
+            let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            return (mean, (squares / (count - 1) / count).squareRoot())
+        }
+    }
+}

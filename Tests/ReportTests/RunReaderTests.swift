@@ -1,0 +1,182 @@
+// What a comparison takes from run folders: stores written here as the stages write them.
+
+import Foundation
+import Report
+import Store
+import Testing
+
+/// A run's store with two questions, and replies of "base" and "distilled" to them.
+private struct Run {
+    let directory: URL
+    private struct Settings: Encodable {
+        var model = "tiny"
+        var seed: UInt64
+    }
+
+    /// - Parameters:
+    ///   - outcomes: of the base model, closed-book; "c" or "i" each, one letter a question.
+    ///   - distilled: of the distilled model.
+    init(
+        _ folder: TemporaryFolder, _ name: String, seed: UInt64 = 1, baseSeed: UInt64 = 1, model: String = "tiny",
+        base outcomes: String = "ii",
+        distilled: String = "ci", questions: [String] = ["Who keeps the light?", "What is the Brask?"]
+    ) throws {
+        directory = folder.url.appending(path: name)
+        let store = try RunStore(directory: directory)
+        let document = Document(name: "orrin.md", title: "Orrin", text: "A village.", source: "orrin.md")
+        _ = try store.replaceDocuments([document])
+        let asked = questions.map {
+            HeldOutQuestion(name: "n", document: document.id, question: $0, golds: ["gold"], source: "f")
+        }
+        try store.replaceHeldOutQuestions(asked)
+        let base = try store.recordRecipe(stage: "evaluation of base", settings: Settings(model: model, seed: baseSeed))
+        try answer(store, base, "base.closed_book", asked, outcomes)
+        let recipe = try store.recordRecipe(stage: "evaluation of distilled", settings: Settings(seed: seed))
+        try answer(store, recipe, "distilled.closed_book", asked, distilled)
+        let training = try store.recordRecipe(stage: "training", settings: Settings(seed: seed))
+        try store.addSeconds(12, recipe: training)
+        try store.appendMetrics([Metric(step: 1, name: "train.loss", value: 2, seconds: 1)], recipe: training)
+    }
+
+    private func answer(
+        _ store: RunStore, _ recipe: ContentKey, _ condition: String, _ asked: [HeldOutQuestion], _ outcomes: String
+    ) throws {
+        let replies = zip(asked, outcomes).map { question, outcome in
+            Reply(
+                heldOut: question.id, recipe: recipe, condition: condition, text: "\(condition) \(outcome)",
+                tokenCount: 1,
+                isFinished: true)
+        }
+        let grades = zip(replies, outcomes).map { reply, outcome in
+            Grade(reply: reply.id, recipe: recipe, grader: "substring", verdict: outcome == "c" ? .correct : .incorrect)
+        }
+        try store.finishUnit(UnitOfWork(recipe: recipe, key: condition), replies: replies, grades: grades)
+    }
+
+    func labelled(_ label: String) -> ReportedRun { ReportedRun(label: label, directory: directory) }
+}
+
+@Suite struct RunReaderTests {
+    private func shares(_ report: ComparisonReport) -> [String: Double] {
+        report.accuracies.reduce(into: [:]) { $0["\($1.method) \($1.condition)"] = $1.share.value }
+    }
+
+    @Test func aRunIsItsBaseAndItsMethod() throws {
+        let folder = try TemporaryFolder()
+        let report = try ComparisonReport(runs: [Run(folder, "a").labelled("pd")])
+        #expect(report.methods.map(\.name) == ["base", "pd"])
+        #expect(shares(report) == ["base closed_book": 0, "pd closed_book": 0.5])
+        #expect(report.questions.map(\.document) == ["Orrin", "Orrin"])
+        #expect(report.evaluations.last?.replies.first??.text == "distilled.closed_book c")
+        #expect(report.curves.map(\.name) == ["train.loss"] && report.stages.map(\.seconds) == [12])
+        #expect(report.differences.count == 1)
+    }
+
+    @Test func aSharedBaseIsCountedOnce() throws {
+        let folder = try TemporaryFolder()
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a").labelled("pd"), Run(folder, "b", seed: 1, distilled: "ii").labelled("sft"),
+        ])
+        #expect(report.methods.map(\.name) == ["base", "pd", "sft"])
+        #expect(report.evaluations.filter { $0.method == "base" }.count == 1)
+    }
+
+    @Test func runsOfOneLabelAreSeeds() throws {
+        let folder = try TemporaryFolder()
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a").labelled("pd"), Run(folder, "b", seed: 2, baseSeed: 2, distilled: "cc").labelled("pd"),
+        ])
+        #expect(report.methods.map(\.name) == ["base", "pd"])
+        let row = try #require(report.accuracies.first { $0.method == "pd" })
+        #expect(row.ofSeeds == [0.5, 1] && row.share.value == 0.75)
+        #expect(report.accuracies.first { $0.method == "base" }?.ofSeeds == [0], "it said the same with both seeds")
+    }
+
+    @Test func aBaseThatIsSampledHasSeedsToo() throws {
+        let folder = try TemporaryFolder()
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a").labelled("pd"), Run(folder, "b", seed: 2, baseSeed: 2, base: "ci").labelled("pd"),
+        ])
+        #expect(report.accuracies.first { $0.method == "base" }?.ofSeeds == [0, 0.5])
+    }
+
+    @Test func anotherBaseIsAMethodOfItsOwn() throws {
+        let folder = try TemporaryFolder()
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a").labelled("pd"), Run(folder, "b", model: "other", distilled: "ii").labelled("larger"),
+        ])
+        #expect(report.methods.map(\.name) == ["base", "pd", "base of larger", "larger"])
+    }
+
+    @Test func twoRunsOfOneLabelAndSeedAreRefused() throws {
+        let folder = try TemporaryFolder()
+        let (first, second) = (try Run(folder, "a"), try Run(folder, "b", distilled: "cc"))
+        // The recipe is the same and so are the replies' names: the run was copied.
+        #expect(throws: Never.self) { try ComparisonReport(runs: [first.labelled("pd"), first.labelled("pd")]) }
+        _ = second
+        let store = try RunStore(directory: second.directory)
+        let other = try store.recordRecipe(stage: "evaluation of distilled", settings: ["seed": 1, "rank": 3])
+        let question = try #require(try store.heldOutQuestions().first)
+        try store.finishUnit(
+            UnitOfWork(recipe: other, key: "x"),
+            replies: [
+                Reply(
+                    heldOut: question.id, recipe: other, condition: "distilled.closed_book", text: "", tokenCount: 0,
+                    isFinished: true)
+            ])
+        #expect(throws: ReportError.sameSeed(method: "pd", seed: 1, run: second.directory.path)) {
+            try ComparisonReport(runs: [first.labelled("pd"), second.labelled("pd")])
+        }
+    }
+
+    @Test func questionsThatOnlyOneRunAskedAreNotPaired() throws {
+        let folder = try TemporaryFolder()
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a").labelled("pd"),
+            Run(folder, "b", distilled: "cc", questions: ["What is the Brask?", "Who rings the bell?"]).labelled("sft"),
+        ])
+        #expect(report.questions.count == 3)
+        #expect(report.evaluations.allSatisfy { $0.replies.count == 3 })
+        let pair = report.differences.first { $0.first.method == "sft" && $0.second.method == "pd" }
+        #expect(pair == nil, "one common question has no interval")
+    }
+
+    @Test func everyGraderIsShown() throws {
+        let folder = try TemporaryFolder()
+        let run = try Run(folder, "a")
+        let store = try RunStore(directory: run.directory)
+        let recipe = try #require(try store.recipes(stage: "evaluation of distilled").first)
+        let judged = try store.recordRecipe(stage: "grading", settings: ["judge": "other"])
+        let grades = try store.replies(recipe: recipe.key, condition: "distilled.closed_book").map {
+            Grade(reply: $0.id, recipe: judged, grader: "judge", verdict: .unparsed, reasoning: "It is not clear.")
+        }
+        try store.finishUnit(UnitOfWork(recipe: judged, key: "all"), grades: grades)
+        let report = try ComparisonReport(runs: [run.labelled("pd")])
+        #expect(report.graders == ["judge", "substring"])
+        #expect(report.accuracies.first { $0.grader == "judge" }?.unparsed == 2)
+        let reply = try #require(report.evaluations.last?.replies.first ?? nil)
+        #expect(reply.outcomes == ["judge": .unparsed, "substring": .correct])
+        #expect(reply.reasoning == ["judge": "It is not clear."])
+    }
+
+    @Test func aRunWithoutRepliesIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let directory = folder.url.appending(path: "empty")
+        _ = try RunStore(directory: directory)
+        let error = ReportError.notEvaluated(run: directory.path)
+        #expect(throws: error) { try ComparisonReport(runs: [ReportedRun(label: "pd", directory: directory)]) }
+        #expect(error.description.contains("instill evaluate --output \(directory.path)"))
+        #expect(throws: StoreError.noRun(directory: folder.url.path)) {
+            try ComparisonReport(runs: [ReportedRun(label: "pd", directory: folder.url)])
+        }
+    }
+}
+
+extension RowStream {
+    fileprivate var first: Element? {
+        get throws {
+            var rows = self
+            return try rows.next()
+        }
+    }
+}
