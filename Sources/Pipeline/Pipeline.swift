@@ -53,7 +53,8 @@ public final class Pipeline {
     func model() throws -> LanguageModel {
         if let loadedModel { return loadedModel }
         let model = try LanguageModel(
-            path: configuration.model, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice)
+            path: configuration.model, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
+            needsChatTemplate: configuration.questions.style != .bonito || !configuration.expert.baseURL.isEmpty)
         loadedModel = model
         return model
     }

@@ -8,8 +8,8 @@ import ModelFiles
 public enum TinyModel {
     /// A token for every byte, then the two that begin and end a turn.
     public static let vocabularySize = 258
-    /// The longest sequence that it takes.
-    public static let contextLength = 1024
+    /// The longest sequence that it takes: prompts of worked examples are some thousand bytes long.
+    public static let contextLength = 8192
     private static let hidden = 32
     private static let intermediate = 64
     private static let layers = 2

@@ -21,12 +21,12 @@ struct ChatExchange: Sendable {
     static let replyLimit = 4 << 20
     static let failureLimit = 64 << 10
 
-    /// Sends a body and judges the response.
+    /// Sends a body to a path below the base URL and judges the response.
     /// - Throws: `EndpointFailure` where asking again would not help; `CancellationError`.
-    func attempt(_ body: Data) async throws -> Outcome {
+    func attempt(_ body: Data, to path: String) async throws -> Outcome {
         do {
             let limit = endpoint.settings.timeoutSeconds
-            guard let response = try await withTimeLimit(seconds: limit, { try await send(body) }) else {
+            guard let response = try await withTimeLimit(seconds: limit, { try await send(body, to: path) }) else {
                 return .trouble(.timedOut(seconds: limit), retryAfter: nil)
             }
             // A response cut by cancellation looks complete.
@@ -48,8 +48,8 @@ struct ChatExchange: Sendable {
         let body: Data?
     }
 
-    private func send(_ body: Data) async throws -> Response {
-        var request = HTTPClientRequest(url: endpoint.completionsURL)
+    private func send(_ body: Data, to path: String) async throws -> Response {
+        var request = HTTPClientRequest(url: endpoint.settings.baseURL + path)
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "Accept": "application/json", "User-Agent": "instill"]
         if let key = endpoint.key { request.headers.add(name: "Authorization", value: key.authorization) }

@@ -30,9 +30,6 @@ struct Endpoint: Sendable {
         }
     }
 
-    /// Where requests go.
-    var completionsURL: String { settings.baseURL + "/chat/completions" }
-
     /// What the endpoint said of itself, fit for a terminal: short, on one line, without control characters and
     /// without the key, which some servers repeat in their answer to a bad one.
     func quoted(_ text: String) -> String {

@@ -104,7 +104,7 @@ public struct RemoteExpert: Sendable {
         let body = try request.body(model: endpoint.settings.model)
         var attempt = 1
         while true {
-            switch try await exchange.attempt(body) {
+            switch try await exchange.attempt(body, to: request.path) {
             case .reply(let reply):
                 announcements.reset()
                 return reply
