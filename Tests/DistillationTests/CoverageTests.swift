@@ -37,11 +37,13 @@ import Tokenizers
         #expect(reached(question, answer: answer) == sentences)
     }
 
-    @Test func anAnchorGoesBeforeWordsUnlessTheSentenceHasChanged() {
+    @Test func anAnchorGoesBeforeWordsWhereAWordIsShared() {
         let sentence = DocumentCoverage(CoverageTests.document).sentences[3]
-        let question = "Who built the lighthouse of Port Sella?"
+        let question = "Who built the lighthouse of Port Sella where the fishermen are?"
         #expect(reached(question, anchor: .init(index: 3, text: sentence)) == [3])
         #expect(reached(question, anchor: .init(index: 3, text: "Another sentence.")) == [2])
+        #expect(reached("Who is it?", answer: "the master", anchor: .init(index: 3, text: sentence)) == [3])
+        #expect(reached("What colour is Port Sella?", anchor: .init(index: 3, text: sentence)) == [])
     }
 
     @Test func aWordOfManySentencesTellsLittle() {
@@ -59,7 +61,7 @@ import Tokenizers
         var coverage = DocumentCoverage(CoverageTests.document)
         func row(_ origin: Origin) -> Question {
             Question(
-                document: CoverageTests.document.id, recipe: ContentKey(of: "r"), position: 0, text: "x \(origin)",
+                document: CoverageTests.document.id, recipe: ContentKey(of: "r"), position: 0, text: "At what mouth?",
                 origin: origin, anchor: .init(index: 0, text: coverage.sentences[0]))
         }
         coverage.add([row(.extracted)])
