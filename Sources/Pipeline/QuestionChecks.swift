@@ -66,10 +66,14 @@ extension RunStore {
     }
 
     /// Calls `body` with every document and what a recipe's questions on it reach.
-    func eachCoverage(_ recipe: ContentKey, _ body: (Document, DocumentCoverage) throws -> Void) throws {
+    /// - Parameter counts: which questions count.
+    func eachCoverage(
+        _ recipe: ContentKey, counting counts: (Question) -> Bool = { _ in true },
+        _ body: (Document, DocumentCoverage) throws -> Void
+    ) throws {
         try documents().forEach { document in
             var coverage = DocumentCoverage(document)
-            coverage.add(try questions(document: document.id, recipe: recipe))
+            coverage.add(try questions(document: document.id, recipe: recipe).filter(counts))
             try body(document, coverage)
         }
     }
@@ -81,7 +85,8 @@ extension Pipeline {
         var totals = CoverageTotals()
         try store.eachCoverage(questions.recipe) { totals.add($0, $1) }
         let least = totals.least.map { "\($0.name) \(Int(100 * $0.share)) %" }.joined(separator: ", ")
-        tell(.notice("Questions reach \(totals.summary)\(least.isEmpty ? "" : "; least: \(least)")."))
+        let note = try steering(questions) + (least.isEmpty ? "" : "; least: \(least)")
+        tell(.notice("Questions reach \(totals.summary)\(note)."))
         let leaks = try store.leaks(of: questions, configuration.questions).count
         guard leaks > 0 else { return }
         let fate = configuration.questions.dropsLeaks ? "training leaves them out" : "training uses them all the same"
@@ -91,6 +96,14 @@ extension Pipeline {
                 \(leaks) of \(questions.count) questions are near a held-out one; \(fate). \
                 `instill questions --output … --leakage` lists them.
                 """))
+    }
+
+    /// What was reached before further questions were asked, where they were.
+    private func steering(_ questions: QuestionSet) throws -> String {
+        guard configuration.questions.coverageTarget != nil else { return "" }
+        var before = CoverageTotals()
+        try store.eachCoverage(questions.recipe, counting: { !$0.isAboutGap }) { before.add($0, $1) }
+        return ", \(before.reached) of them before further ones were asked for"
     }
 }
 

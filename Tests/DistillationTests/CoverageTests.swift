@@ -146,6 +146,7 @@ final class ScriptedExpert {
         #expect(written.questions.map(\.anchor?.index) == [nil, 1, 2, 3])
         #expect(written.questions.map(\.position) == [0, 1, 2, 3])
         #expect(written.counts["coverage_calls"] == 3)
+        #expect(written.questions.map(\.isAboutGap) == [false, true, true, true])
         var coverage = DocumentCoverage(document)
         coverage.add(written.questions)
         #expect(coverage.share == 1)

@@ -5,6 +5,9 @@ import Store
 import Tokenizers
 
 enum GapQuestions {
+    /// Begins the names of the calls, by which their questions are known.
+    static let callPrefix = "gap."
+
     /// A request about one sentence to a model that follows instructions.
     static func messages(passage: String, sentence: String) -> [ChatMessage] {
         let request = """
@@ -20,6 +23,11 @@ enum GapQuestions {
             """
         return [ChatMessage(role: "user", content: "\(passage)\n\n\(request)")]
     }
+}
+
+extension Question {
+    /// Whether it was asked for because no question reached a sentence.
+    public var isAboutGap: Bool { call?.hasPrefix(GapQuestions.callPrefix) == true }
 }
 
 extension QuestionWriter {
@@ -55,7 +63,7 @@ extension QuestionWriter {
 
     /// - Parameter round: how often the sentence has been asked about before.
     private func gapCall(_ gap: Question.Anchor, round: Int, of document: Document) -> QuestionCall {
-        let key = "gap.\(gap.index).\(round)"
+        let key = "\(GapQuestions.callPrefix)\(gap.index).\(round)"
         switch settings.style {
         case .passage:
             return QuestionCall(
