@@ -6,14 +6,6 @@ import Foundation
 import ModelFiles
 import Store
 
-/// How a rewriting of held-out questions went.
-public struct HeldOutRewriting: Sendable, Hashable {
-    /// Questions in the file that were taken.
-    public let questions: Int
-    /// Those that say the same in words that stand alone; the others stay as they are.
-    public let rewritten: Int
-}
-
 /// One line of the file that is written.
 private struct RewrittenLine: Encodable {
     let id: String
@@ -28,9 +20,8 @@ extension Pipeline {
     private static let rewritingWave = 256
 
     /// Rewrites the held-out questions of a file, JSONL or SQuAD JSON, on documents of the run. A question without a document,
-    /// or whose rewriting fails the checks, is written as it is.
-    /// - Returns: how many were rewritten.
-    public func rewriteHeldOut(_ file: URL, to output: String) throws -> HeldOutRewriting {
+    /// or whose rewriting fails the checks, is written as it is; each gets a second attempt at least.
+    public func rewriteHeldOut(_ file: URL, to output: String) throws {
         _ = try corpus()
         let reader = try HeldOutReader(file, store: store)
         for skipped in reader.skipped { tell(.notice("Skipped \(skipped)")) }
@@ -52,7 +43,6 @@ extension Pipeline {
         try WholeFile.write(to: output) { sink in try data.withUnsafeBytes { try sink.write($0) } }
         let changed = lines.count { $0.question != $0.original_question }
         tell(.finished(.questions, summary: "\(changed) of \(total) held-out questions rewritten in \(output)"))
-        return HeldOutRewriting(questions: total, rewritten: changed)
     }
 
     private func rewritten(

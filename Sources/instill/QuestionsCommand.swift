@@ -65,7 +65,7 @@ struct QuestionsCommand: ParsableCommand {
 
     private func rewrite(_ file: String, _ resolved: ResolvedRun, to output: String) throws {
         try rendering.work(resolved) { pipeline in
-            _ = try pipeline.rewriteHeldOut(URL(fileURLWithPath: file.absolutePath), to: output.absolutePath)
+            try pipeline.rewriteHeldOut(URL(fileURLWithPath: file.absolutePath), to: output.absolutePath)
             return nil
         }
     }

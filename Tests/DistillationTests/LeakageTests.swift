@@ -67,6 +67,25 @@ import Testing
         #expect((50..<400).contains(near))
     }
 
+    /// As many as 200 documents with 150 questions each have, against 1,000 held-out ones.
+    @Test func plantedQuestionsAreFoundAmongThirtyThousand() {
+        var random = SplitMix64(seed: 6)
+        func text() -> String {
+            let words = (0..<8).map { _ in "w\(Int.random(in: 0..<3000, using: &random))" }
+            return "Which thing of \(words.joined(separator: " "))"
+        }
+        let questions = (0..<1000).map { index in
+            HeldOutQuestion(name: "h\(index)", document: nil, question: text(), golds: ["x"], source: "")
+        }
+        let check = LeakageCheck(questions, threshold: 0.7)
+        for index in 0..<30_000 {
+            let isPlanted = index % 3_000 == 7
+            let planted = questions[index / 30]
+            let found = check.nearest(to: isPlanted ? "\(planted.question) there?" : text())
+            #expect(found?.heldOut.name == (isPlanted ? planted.name : nil))
+        }
+    }
+
     private func plainSimilarity(_ a: String, _ b: String) -> Double {
         let (a, b) = (a.split(separator: " "), b.split(separator: " "))
         func pairs(_ words: [Substring]) -> Set<[Substring]> {
