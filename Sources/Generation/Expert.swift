@@ -11,13 +11,17 @@ public struct Conversation: Sendable {
     public var messages: [ChatMessage]
     /// Words with which the reply begins; they are part of the reply's text.
     public var replyPrefix: String
+    /// A chat template in place of the model's own, for models that are trained on a format that is no chat. The reply's text
+    /// then keeps control tokens, of which such formats are made.
+    public var template: String?
     /// Seed of the reply's randomness.
     public var seed: UInt64
 
     /// A request.
-    public init(_ messages: [ChatMessage], replyPrefix: String = "", seed: UInt64) {
+    public init(_ messages: [ChatMessage], replyPrefix: String = "", template: String? = nil, seed: UInt64) {
         self.messages = messages
         self.replyPrefix = replyPrefix
+        self.template = template
         self.seed = seed
     }
 }
@@ -90,7 +94,9 @@ public struct LocalExpert {
             lineLimit: rules.maximumLines.map { LineLimit($0, breaks: model.lineBreakTokens) }, batchSize: batchSize)
         let rows = try conversations.map { conversation in
             GenerationRow(
-                prompt: try model.promptTokens(conversation.messages, replyPrefix: conversation.replyPrefix),
+                prompt: try model.promptTokens(
+                    conversation.messages, replyPrefix: conversation.replyPrefix,
+                    template: conversation.template.map(ChatTemplate.init)),
                 seed: conversation.seed)
         }
         let generated = try generator.generate(rows, keepsHiddenStates: rules.keepsHiddenStates) { news in
@@ -99,7 +105,9 @@ public struct LocalExpert {
         }
         return zip(conversations, generated).map { conversation, row in
             ExpertReply(
-                text: conversation.replyPrefix + model.text(row.tokens), isFinished: row.isFinished,
+                text: conversation.replyPrefix
+                    + model.text(row.tokens, keepingControlTokens: conversation.template != nil),
+                isFinished: row.isFinished,
                 tokens: row.tokens, hiddenStates: row.hiddenStates)
         }
     }

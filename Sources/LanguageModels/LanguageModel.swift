@@ -20,7 +20,8 @@ public struct LanguageModel {
     public let stopTokens: Set<Int>
     /// The token that ends a turn of this model's chat template.
     public let endOfTurn: Int
-    private let template: ChatTemplate
+    /// The model's own chat template; nil for one that is trained on another format.
+    private let template: ChatTemplate?
     /// What control tokens look like in text.
     private let controlTexts: [String]
 
@@ -29,21 +30,20 @@ public struct LanguageModel {
     ///   - path: a .gguf file, or a directory with config.json, safetensors and tokenizer.json.
     ///   - dtype: type of weights and activations.
     ///   - device: where they are.
-    public init(path: String, dtype: DType, device: Device = .cpu) throws {
+    ///   - needsChatTemplate: false for a model that is only asked in a format of its own.
+    public init(path: String, dtype: DType, device: Device = .cpu, needsChatTemplate: Bool = true) throws {
         // A device that cannot be used is told before gigabytes are read.
         try Library.prepare(device)
         let files = try ModelSource(path: path)
         self.path = path
         tokenizer = try files.tokenizer()
-        guard let source = tokenizer.chatTemplate else {
-            throw LanguageModelError.noModel(
-                path: path, reason: "it has no chat template; use an instruction-tuned model")
-        }
-        template = try ChatTemplate(source)
+        template = try tokenizer.chatTemplate.map(ChatTemplate.init)
+        if template == nil, needsChatTemplate { throw LanguageModel.noTemplate(path) }
         controlTexts = (0..<tokenizer.vocabularySize).filter(tokenizer.isSpecial).compactMap(tokenizer.text)
         fingerprint = try files.fingerprint()
         decoder = try files.decoder(dtype: dtype, device: device)
-        guard let endOfTurn = try LanguageModel.endOfTurn(template, tokenizer) ?? tokenizer.eosToken else {
+        let ending = try LanguageModel.endOfTurn(template, tokenizer)
+        guard let endOfTurn = ending ?? tokenizer.eosToken else {
             throw LanguageModelError.noModel(path: path, reason: "no token ends its turns")
         }
         self.endOfTurn = endOfTurn
@@ -61,18 +61,24 @@ public struct LanguageModel {
     }
 
     /// The tokens of a conversation up to where the model's reply begins, and of `replyPrefix`, words put into its mouth.
-    public func promptTokens(_ messages: [ChatMessage], replyPrefix: String = "") throws -> [Int] {
-        let rendered = try render(messages.map(neutralised), addGenerationPrompt: true)
+    /// - Parameter own: takes the place of the model's own chat template.
+    public func promptTokens(
+        _ messages: [ChatMessage], replyPrefix: String = "", template own: ChatTemplate? = nil
+    ) throws -> [Int] {
+        guard let template = own ?? template else { throw LanguageModel.noTemplate(path) }
+        let rendered = try LanguageModel.render(
+            template, tokenizer, messages.map(neutralised), addGenerationPrompt: true)
         return tokenizer.encode(rendered + replyPrefix, parsesSpecialTokens: true)
     }
 
-    /// The text of reply tokens, without the tokens that end it.
-    public func text(_ tokens: [Int]) -> String {
-        tokenizer.decode(tokens, skippingSpecialTokens: true)
+    /// The text of reply tokens, without the tokens that end it, and without other control tokens unless they are kept.
+    public func text(_ tokens: [Int], keepingControlTokens: Bool = false) -> String {
+        guard keepingControlTokens else { return tokenizer.decode(tokens, skippingSpecialTokens: true) }
+        return tokenizer.decode(tokens.filter { !stopTokens.contains($0) }, skippingSpecialTokens: false)
     }
 
-    private func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) throws -> String {
-        try LanguageModel.render(template, tokenizer, messages, addGenerationPrompt: addGenerationPrompt)
+    private static func noTemplate(_ path: String) -> LanguageModelError {
+        .noModel(path: path, reason: "it has no chat template; use an instruction-tuned model")
     }
 
     private static func render(
@@ -94,7 +100,8 @@ public struct LanguageModel {
     }
 
     /// The special token that the template puts right after what the assistant says.
-    private static func endOfTurn(_ template: ChatTemplate, _ tokenizer: Tokenizer) throws -> Int? {
+    private static func endOfTurn(_ template: ChatTemplate?, _ tokenizer: Tokenizer) throws -> Int? {
+        guard let template else { return nil }
         let said = "Understood"
         let conversation = [ChatMessage(role: "user", content: "Hello"), ChatMessage(role: "assistant", content: said)]
         let text = try render(template, tokenizer, conversation, addGenerationPrompt: false)

@@ -39,7 +39,8 @@ extension Pipeline {
             let expert = try expert()
             let writer = AnswerWriter(
                 settings: configuration.answers, prompts: configuration.prompts, teacher: try model(), recipe: recipe,
-                runSeed: configuration.seed, batchSize: configuration.generationBatchSize)
+                runSeed: configuration.seed, batchSize: configuration.generationBatchSize,
+                secondDocument: store.document)
             try keepAnswers(recipe, to: questions) { open in
                 try writer.write(on: open) { try self.ask(expert, $0, writer.rules) }
             }

@@ -1,6 +1,7 @@
 // A run's configuration from YAML: the preset's defaults with the file's values laid over them. An unknown key is an error
 // with a suggestion, and so is a value that cannot be. Knows names and types, not what they are for.
 
+import Distillation
 import Foundation
 import Yams
 
@@ -72,8 +73,12 @@ public struct ConfigurationOverlay {
     /// A string at the top level, for what must be known before there are defaults.
     public func text(_ key: String) -> String? { values[key] as? String }
 
-    /// The defaults with these values laid over them.
+    /// The defaults with these values laid over them. Where the file asks for Bonito's style of questions, those of the
+    /// questions are Bonito's own: another preset's would not fit it.
     public func applied(to defaults: RunConfiguration) throws -> RunConfiguration {
+        var defaults = defaults
+        let style = (values["questions"] as? [String: Any])?["style"] as? String
+        if style == QuestionSettings.Style.bonito.rawValue { defaults.questions = .bonito }
         let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(defaults))
         guard let base = encoded as? [String: Any] else { return defaults }
         let merged = try merge(values, over: base, fields: Mirror(reflecting: defaults), path: "")

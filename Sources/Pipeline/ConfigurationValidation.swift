@@ -18,10 +18,7 @@ extension RunConfiguration {
         try atLeast(1, maximumDocumentBytes, "maximumDocumentBytes")
         try atLeast(64, maximumPassageTokens, "maximumPassageTokens")
         try atLeast(1, generationBatchSize, "generationBatchSize")
-        try atLeast(1, questions.perPassage, "questions.perPassage")
-        try atLeast(1, questions.callsPerSentence, "questions.callsPerSentence")
-        try atLeast(1, questions.attempts, "questions.attempts")
-        try atLeast(1, questions.maximumTokens, "questions.maximumTokens")
+        try validateQuestions()
         try atLeast(1, answers.samples, "answers.samples")
         try atLeast(1, answers.maximumTokens, "answers.maximumTokens")
         try atLeast(1, evaluation.maximumTokens, "evaluation.maximumTokens")
@@ -35,10 +32,31 @@ extension RunConfiguration {
 
     private func validateExpert() throws(ConfigurationError) {
         if expert.model.isEmpty { throw .missing(key: "expert.model") }
-        guard questions.style == .passage else {
+        guard questions.style != .sentence else {
             throw .invalid(
                 key: "questions.style", value: questions.style.rawValue,
-                expected: "passage where an endpoint writes the questions")
+                expected: "passage or bonito where an endpoint writes the questions")
+        }
+    }
+
+    private func validateQuestions() throws(ConfigurationError) {
+        try atLeast(1, questions.perPassage, "questions.perPassage")
+        try atLeast(1, questions.callsPerSentence, "questions.callsPerSentence")
+        try atLeast(1, questions.attempts, "questions.attempts")
+        try atLeast(1, questions.maximumTokens, "questions.maximumTokens")
+        if let target = questions.coverageTarget { try within(0...1, target, "questions.coverageTarget") }
+        try atLeast(1, questions.coverageBudget, "questions.coverageBudget")
+        try within(0.5...1, questions.leakThreshold, "questions.leakThreshold")
+        try atLeast(0, questions.pairs, "questions.pairs")
+        guard questions.pairs == 0 || questions.style == .passage else {
+            throw .invalid(
+                key: "questions.pairs", value: "\(questions.pairs)",
+                expected: "0 unless questions.style is passage: small models cannot ask about two documents")
+        }
+        guard !questions.rewrites || questions.style != .bonito else {
+            throw .invalid(
+                key: "questions.rewrites", value: "true",
+                expected: "false where questions.style is bonito: such a model writes tasks and nothing else")
         }
     }
 

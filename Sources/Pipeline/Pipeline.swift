@@ -52,8 +52,10 @@ public final class Pipeline {
     /// The base model, loaded when a stage first needs it.
     func model() throws -> LanguageModel {
         if let loadedModel { return loadedModel }
+        // Bonito's models come with their own format and often without a chat template.
         let model = try LanguageModel(
-            path: configuration.model, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice)
+            path: configuration.model, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
+            needsChatTemplate: configuration.questions.style != .bonito || !configuration.expert.baseURL.isEmpty)
         loadedModel = model
         return model
     }

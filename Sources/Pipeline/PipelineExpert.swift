@@ -23,7 +23,7 @@ enum PipelineExpert {
             return try expert.replies(to: conversations, rules: rules) { _ in try checkIn() }
         case .remote(let expert, let kept, _):
             try checkIn()
-            let requests = conversations.map { ChatRequest($0, rules: rules) }
+            let requests = try conversations.map { try ChatRequest($0, rules: rules) }
             let missing = try requests.filter { try kept.reply(to: $0) == nil }
             if !missing.isEmpty {
                 _ = try waiting(checkIn) {
@@ -112,9 +112,16 @@ extension EndpointSettings {
 }
 
 extension ChatRequest {
-    init(_ conversation: Conversation, rules: ReplyRules) {
+    /// An endpoint puts chats through its model's template itself; what has another template goes as finished text, whose
+    /// first token the endpoint adds.
+    init(_ conversation: Conversation, rules: ReplyRules) throws {
+        let prompt = try conversation.template.map { template in
+            try ChatTemplate(template).render(
+                conversation.messages, addGenerationPrompt: true, bosToken: nil, eosToken: nil)
+        }
         self.init(
-            messages: conversation.messages.map { Message(role: $0.role, content: $0.content) },
+            messages: prompt == nil ? conversation.messages.map { Message(role: $0.role, content: $0.content) } : [],
+            prompt: prompt,
             temperature: rules.sampling.temperature, topP: rules.sampling.topP, topK: rules.sampling.topK,
             minP: rules.sampling.minP, maximumTokens: rules.maximumTokens, seed: conversation.seed)
     }

@@ -40,13 +40,17 @@ extension Pipeline {
                 settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
                 runSeed: configuration.seed)
             try keepQuestions(recipe, on: corpus, size: writer.callCount) { documents in
-                try writer.write(on: documents) { try self.ask(expert, $0, writer.rules) }
+                try writer.write(on: documents) { try self.ask(expert, $0, $1) }
+            }
+            if configuration.questions.pairs > 0 {
+                try keepPairQuestions(recipe, on: corpus, by: writer) { try self.ask(expert, $0, $1) }
             }
         }
         let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
         let totals = try store.totals(recipe: recipe)
         guard questions.count > 0 else { throw PipelineError.noQuestions(calls: totals["calls"] ?? 0) }
         tell(.finished(.questions, summary: "\(questions.count) questions\(rejections(totals))"))
+        try tellCoverageAndLeaks(of: questions)
         return questions
     }
 
@@ -84,7 +88,7 @@ extension Pipeline {
             QuestionsRecipe(
                 writer: expertIdentity(), precision: "\(configuration.resolvedPrecision)",
                 systemMessage: configuration.systemMessage, seed: configuration.seed,
-                settings: configuration.questions))
+                settings: configuration.questions.ofMaking))
     }
 
     private func readUserQuestions() throws -> QuestionSet {
@@ -99,11 +103,13 @@ extension Pipeline {
         let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
         guard questions.count > 0 else { throw PipelineError.noQuestions(calls: 0) }
         tell(.finished(.questions, summary: "\(questions.count) questions of your own"))
+        try tellCoverageAndLeaks(of: questions)
         return questions
     }
 
     private func rejections(_ totals: [String: Int]) -> String {
-        let dropped = totals.filter { !["calls", "kept"].contains($0.key) && $0.value > 0 }
+        let kept = ["calls", "kept", "rewritten", "coverage_calls"]
+        let dropped = totals.filter { !kept.contains($0.key) && $0.value > 0 }
         guard !dropped.isEmpty else { return "" }
         let named = dropped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.replacing("_", with: " "))" }
         return " (dropped: \(named.joined(separator: ", ")))"

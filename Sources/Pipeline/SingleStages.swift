@@ -38,7 +38,8 @@ extension RunConfiguration {
         guard let recipe = try store.recipes(stage: questionsStage).first?.key else { return }
         try store.documents().forEach { document in
             let questions = try store.questions(document: document.id, recipe: recipe)
-            for line in try UserQuestions.lines(questions, on: document).split(separator: "\n") {
+            let lines = try UserQuestions.lines(questions, on: document) { try store.document($0)?.name }
+            for line in lines.split(separator: "\n") {
                 try body("\(line)\n")
             }
         }

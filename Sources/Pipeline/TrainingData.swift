@@ -23,7 +23,9 @@ struct TrainingData {
         recipe = set.recipe
         var answers: [ContentKey] = []
         answers.reserveCapacity(set.count)
-        try store.trainingKeys(recipe: recipe, teacher: recipe).forEach { answers.append($0) }
+        let settings = configuration.questions
+        let leaks = settings.dropsLeaks ? try store.leaks(of: set.questions, settings) : []
+        try store.trainingKeys(recipe: recipe, teacher: recipe, without: leaks).forEach { answers.append($0) }
         // A fixed shuffle, so that validation questions are spread over the documents.
         var random = SplitMix64(seed: configuration.seed)
         answers.shuffle(using: &random)

@@ -111,7 +111,7 @@ extension RunStore {
                     FROM answers
                     JOIN questions ON questions.id = answers.question
                     JOIN documents ON documents.id = questions.document
-                    WHERE answers.recipe = ? AND documents.ordinal IS NOT NULL
+                    WHERE answers.recipe = ? AND documents.ordinal IS NOT NULL AND \(Self.hasAllDocuments)
                     """,
                 arguments: [recipe.description])
             return AnswerTotals(

@@ -29,7 +29,7 @@ public struct Question: Equatable, Sendable {
         }
     }
 
-    /// Hash of the document, the recipe and the text.
+    /// Hash of the document, the recipe and the text, and of the second document where there is one.
     public let id: ContentKey
     /// The document that it is about.
     public let document: ContentKey
@@ -47,13 +47,16 @@ public struct Question: Equatable, Sendable {
     public let expectedAnswer: String?
     /// Which call to the expert it came from, say "3.1" for the second attempt on the fourth sentence.
     public let call: String?
+    /// Another document without which it cannot be answered, for questions on two.
+    public let secondDocument: ContentKey?
 
-    /// A question, its id made from the document, the recipe and the text.
+    /// A question, its id made from the documents, the recipe and the text.
     public init(
         document: ContentKey, recipe: ContentKey, position: Int, text: String, origin: Origin = .generated,
-        anchor: Anchor? = nil, expectedAnswer: String? = nil, call: String? = nil
+        anchor: Anchor? = nil, expectedAnswer: String? = nil, call: String? = nil, secondDocument: ContentKey? = nil
     ) {
-        id = ContentKey(of: "question", document.description, recipe.description, text)
+        let one = ContentKey(of: "question", document.description, recipe.description, text)
+        id = secondDocument.map { ContentKey(of: "question", one.description, $0.description) } ?? one
         self.document = document
         self.recipe = recipe
         self.position = position
@@ -62,6 +65,7 @@ public struct Question: Equatable, Sendable {
         self.anchor = anchor
         self.expectedAnswer = expectedAnswer
         self.call = call
+        self.secondDocument = secondDocument
     }
 }
 
@@ -69,7 +73,8 @@ extension RunStore {
     /// A recipe's questions on a document, in order of position.
     public func questions(document: ContentKey, recipe: ContentKey) throws -> [Question] {
         try questions(
-            where: "document = ? AND recipe = ? ORDER BY position, id", [document.description, recipe.description])
+            where: "document = ? AND recipe = ? AND \(Self.hasAllDocuments) ORDER BY position, id",
+            [document.description, recipe.description])
     }
 
     /// Those of a recipe's questions on a document that another recipe has fewer than `samples` answers to.
@@ -78,7 +83,7 @@ extension RunStore {
     ) throws -> [Question] {
         try questions(
             where: """
-                document = ? AND recipe = ?
+                document = ? AND recipe = ? AND \(Self.hasAllDocuments)
                 AND (SELECT COUNT(*) FROM answers WHERE question = questions.id AND answers.recipe = ?) < ?
                 ORDER BY position, id
                 """,
@@ -100,7 +105,7 @@ extension RunStore {
                 database,
                 sql: """
                     SELECT COUNT(*) FROM questions JOIN documents ON documents.id = questions.document
-                    WHERE questions.recipe = ? AND documents.ordinal IS NOT NULL
+                    WHERE questions.recipe = ? AND documents.ordinal IS NOT NULL AND \(Self.hasAllDocuments)
                     """,
                 arguments: [recipe.description]) ?? 0
         }
@@ -131,19 +136,24 @@ extension RunStore {
         }
     }
 
+    /// Whether a question's second document, if it needs one, belongs to the corpus: what is gone is not to be learned.
+    static let hasAllDocuments = """
+        (questions.secondDocument IS NULL
+        OR questions.secondDocument IN (SELECT id FROM documents WHERE ordinal IS NOT NULL))
+        """
+
     /// Writes a question unless it is there.
     func insert(_ question: Question, in database: Database) throws {
         try database.cachedStatement(
             sql: """
                 INSERT INTO questions(id, document, recipe, position, text, origin, sentenceIndex, sentence,
-                    expectedAnswer, call)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING
+                    expectedAnswer, call, secondDocument)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING
                 """
         ).execute(arguments: [
             question.id.description, question.document.description, question.recipe.description, question.position,
             question.text, question.origin.rawValue, question.anchor?.index, question.anchor?.text,
-            question.expectedAnswer,
-            question.call,
+            question.expectedAnswer, question.call, question.secondDocument?.description,
         ])
     }
 
@@ -152,11 +162,13 @@ extension RunStore {
             try Row.fetchAll(database, sql: "SELECT * FROM questions WHERE \(condition)", arguments: arguments)
                 .map { row in
                     let sentence: String? = row["sentence"]
+                    let second: String? = row["secondDocument"]
                     return Question(
                         document: try key(row["document"]), recipe: try key(row["recipe"]), position: row["position"],
                         text: row["text"], origin: try origin(row["origin"]),
                         anchor: sentence.map { Question.Anchor(index: row["sentenceIndex"] ?? 0, text: $0) },
-                        expectedAnswer: row["expectedAnswer"], call: row["call"])
+                        expectedAnswer: row["expectedAnswer"], call: row["call"],
+                        secondDocument: try second.map(key))
                 }
         }
     }

@@ -2,7 +2,7 @@
 //
 //   recipes         what makes a stage's rows: model, settings, inputs, in canonical JSON
 //   documents       what is learned; ordinal is the place in the current corpus, NULL when no longer in it
-//   questions       one row a question on a document
+//   questions       one row a question on a document; secondDocument is another that its answer needs too
 //   answers         one row a sample; tokens are 32-bit little-endian ids
 //   teacherTargets  where the teacher's hidden states for an answer lie in the run's shards
 //   endpointReplies what an endpoint replied, by request, from the moment that it arrived: it was paid for
@@ -82,7 +82,8 @@ enum Schema {
             sentenceIndex INTEGER,
             sentence TEXT,
             expectedAnswer TEXT,
-            call TEXT
+            call TEXT,
+            secondDocument TEXT REFERENCES documents(id)
         ) STRICT;
         CREATE INDEX questionsByDocument ON questions(document, recipe, position);
 

@@ -20,8 +20,9 @@ extension RunStore {
     /// The keys of a recipe's answers on the documents of the corpus that have targets of one teacher.
     ///
     /// They come in their own order: the same however often the stage that made them was interrupted.
+    /// - Parameter excluded: questions whose answers are left out.
     public func trainingKeys(
-        recipe: ContentKey, teacher: ContentKey, pageSize: Int = 1024
+        recipe: ContentKey, teacher: ContentKey, without excluded: Set<ContentKey> = [], pageSize: Int = 1024
     ) -> RowStream<ContentKey> {
         RowStream(pageSize: pageSize, start: "") { after, limit in
             try self.read("Reading the answers") { database in
@@ -33,9 +34,13 @@ extension RunStore {
                         JOIN documents ON documents.id = questions.document
                         JOIN teacherTargets AS targets ON targets.answer = answers.id AND targets.recipe = ?
                         WHERE answers.recipe = ? AND answers.id > ? AND documents.ordinal IS NOT NULL
+                        AND \(Self.hasAllDocuments)
+                        AND questions.id NOT IN (SELECT value FROM json_each(?))
                         ORDER BY answers.id LIMIT ?
                         """,
-                    arguments: [teacher.description, recipe.description, after, limit]
+                    arguments: [
+                        teacher.description, recipe.description, after, try self.encode(excluded.sorted()), limit,
+                    ]
                 ).map { ($0, try self.key($0)) }
             }
         }

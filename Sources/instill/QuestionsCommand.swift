@@ -13,6 +13,9 @@ struct QuestionsCommand: ParsableCommand {
             Example:
               instill questions --output runs/mine --export questions.jsonl
               instill questions --output runs/mine --import questions.jsonl
+              instill questions --output runs/mine --coverage
+              instill questions --output runs/mine --leakage
+              instill questions --output runs/mine --rewrite-held-out asked.jsonl --export alone.jsonl
 
             One question a line: {"document": "name of the document", "question": "…"}. Imported questions take the \
             place of generated ones from then on; --training-questions "" goes back.
@@ -27,8 +30,24 @@ struct QuestionsCommand: ParsableCommand {
     @Option(name: .customLong("import"), help: "Use the questions of this JSONL file.", completion: .file())
     var imported: String?
 
+    @Flag(help: "Show which sentences of each document no question reaches, and do nothing else.")
+    var coverage = false
+
+    @Flag(help: "List the questions that are near a held-out one, both side by side, and do nothing else.")
+    var leakage = false
+
+    @Option(
+        help: "Have these held-out questions rewritten so that they stand alone, into the file of --export.",
+        completion: .file())
+    var rewriteHeldOut: String?
+
     func validate() throws {
-        if export != nil, imported != nil { throw ValidationError("--export and --import exclude each other.") }
+        if rewriteHeldOut != nil, export == nil || export == "-" {
+            throw ValidationError("--rewrite-held-out needs --export with the file to write.")
+        }
+        guard [coverage, leakage, export != nil, imported != nil].count(where: { $0 }) < 2 else {
+            throw ValidationError("--coverage, --leakage, --export and --import exclude each other.")
+        }
         if imported != nil, options.trainingQuestions != nil {
             throw ValidationError("--import and --training-questions are the same; give one of them.")
         }
@@ -36,9 +55,19 @@ struct QuestionsCommand: ParsableCommand {
 
     func run() throws {
         var resolved = try options.resolve()
+        if coverage { return try QuestionsListing(rendering, resolved.configuration).showCoverage() }
+        if leakage { return try QuestionsListing(rendering, resolved.configuration).showLeakage() }
+        if let rewriteHeldOut, let export { return try rewrite(rewriteHeldOut, resolved, to: export) }
         if let export { return try write(resolved.configuration, to: export) }
         if let imported { resolved.configuration.trainingQuestions = imported.absolutePath }
         try rendering.work(resolved) { try $0.run(only: .questions) }
+    }
+
+    private func rewrite(_ file: String, _ resolved: ResolvedRun, to output: String) throws {
+        try rendering.work(resolved) { pipeline in
+            try pipeline.rewriteHeldOut(URL(fileURLWithPath: file.absolutePath), to: output.absolutePath)
+            return nil
+        }
     }
 
     private func write(_ configuration: RunConfiguration, to file: String) throws {

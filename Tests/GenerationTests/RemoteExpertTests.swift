@@ -59,6 +59,24 @@ struct RemoteExpertTests {
         #expect(replies.count == 20)
     }
 
+    @Test func aTextIsContinuedWithoutAChat() async throws {
+        let seen = Recorder<ServedRequest>()
+        let request = ChatRequest(messages: [], prompt: "<|task|>\n", temperature: 1.25, maximumTokens: 9)
+        let replies = try await withServer { request in
+            seen.add(request)
+            let choice = #"{"text": "Who?\n<|pipe|>\nAda", "finish_reason": "stop"}"#
+            return .answer(status: 200, body: #"{"choices": [\#(choice)]}"#)
+        } _: { url in
+            let settings = EndpointSettings(baseURL: url, model: "m")
+            return try await RemoteExpert(settings, environment: [:]).replies(to: [request])
+        }
+        #expect(replies.map(\.text) == ["Who?\n<|pipe|>\nAda"] && replies[0].isFinished)
+        #expect(seen.all.map(\.uri) == ["/v1/completions"])
+        #expect(
+            seen.all.map { String(decoding: $0.body, as: UTF8.self) }
+                == [#"{"max_tokens":9,"model":"m","prompt":"<|task|>\n","temperature":1.25}"#])
+    }
+
     @Test func theRequestCarriesWhatIsSetAndNothingElse() async throws {
         let seen = Recorder<ServedRequest>()
         let plain = ask("Hm?")

@@ -27,6 +27,53 @@ import Torch
         #expect(try self.read("") == .small)
     }
 
+    @Test func everySettingOfTheQuestionsCanBeRead() throws {
+        let read = try read(
+            """
+            questions:
+              rewrites: true
+              coverageTarget: 0.9
+              coverageBudget: 20
+              pairs: 0
+              leakThreshold: 0.8
+              dropsLeaks: true
+            """)
+        var expected = RunConfiguration.small
+        expected.questions.rewrites = true
+        expected.questions.coverageTarget = 0.9
+        expected.questions.coverageBudget = 20
+        expected.questions.leakThreshold = 0.8
+        expected.questions.dropsLeaks = true
+        #expect(read == expected)
+        #expect(try JSONDecoder().decode(RunConfiguration.self, from: JSONEncoder().encode(read)) == read)
+    }
+
+    /// A preset's tokens and temperature are not for a model that is trained for this format.
+    @Test func bonitosStyleBringsItsOwnSettings() throws {
+        let read = try read("questions: {style: bonito, perPassage: 7}")
+        #expect(read.questions.sampling == SamplingSettings(temperature: 1.25, topK: 50))
+        #expect(read.questions.maximumTokens == 256 && read.questions.perPassage == 7 && !read.questions.completions)
+        let cooler = try self.read("questions: {style: bonito, sampling: {temperature: 1}}")
+        #expect(cooler.questions.sampling.temperature == 1)
+    }
+
+    /// What runs of before these settings have written down, and what names their questions.
+    @Test func settingsThatCameLaterChangeNothingForEarlierRuns() throws {
+        let before = """
+            {"attempts":3,"callsPerSentence":1,"completions":false,"maximumTokens":512,"perPassage":30,\
+            "sampling":{"temperature":1.5,"topK":50},"style":"passage"}
+            """
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        #expect(String(decoding: try encoder.encode(QuestionSettings()), as: UTF8.self) == before)
+        #expect(try JSONDecoder().decode(QuestionSettings.self, from: Data(before.utf8)) == QuestionSettings())
+        var checked = QuestionSettings()
+        (checked.leakThreshold, checked.dropsLeaks, checked.coverageBudget) = (0.9, true, 7)
+        #expect(checked.ofMaking == QuestionSettings())
+        checked.coverageTarget = 0.5
+        #expect(checked.ofMaking.coverageBudget == 7)
+    }
+
     @Test(arguments: [
         ("sede: 5", "sede", "seed"), ("training:\n  learnigRate: 1", "training.learnigRate", "training.learningRate"),
         ("answers:\n  sampling:\n    minp: 1", "answers.sampling.minp", "answers.sampling.minP"),
@@ -70,6 +117,12 @@ import Torch
         refuses("judge.attempts") { $0.judge.attempts = 0 }
         refuses("judge.temperatureStep") { $0.judge.temperatureStep = -1 }
         refuses("judge.endpoint.model") { $0.judge.endpoint.baseURL = "http://localhost:1/v1" }
+        refuses("questions.coverageTarget") { $0.questions.coverageTarget = 80 }
+        refuses("questions.coverageBudget") { $0.questions.coverageBudget = 0 }
+        refuses("questions.leakThreshold") { $0.questions.leakThreshold = 0.2 }
+        refuses("questions.pairs") { $0.questions.pairs = -1 }
+        refuses("questions.pairs") { $0.questions.pairs = 2 }
+        refuses("questions.rewrites") { ($0.questions, $0.questions.rewrites) = (.bonito, true) }
         refuses("questions.style") { $0.expert = .init(baseURL: "http://localhost:1/v1", model: "m") }
     }
 

@@ -54,6 +54,50 @@ import Testing
         #expect(try store.answerTotals(recipe: recipe) == AnswerTotals(answers: 3, finished: 3, tokens: 15))
     }
 
+    @Test func aQuestionOnTwoDocumentsIsThereWhileBothAre() throws {
+        let (first, second) = (makeDocument("a", text: "One."), makeDocument("b", text: "Two."))
+        _ = try store.replaceDocuments([first, second])
+        let alone = makeQuestions(1, on: first, recipe: recipe)
+        let paired = Question(
+            document: first.id, recipe: recipe, position: 1, text: "Which is more?", secondDocument: second.id)
+        let questions = alone + [paired]
+        try store.finishUnit(
+            UnitOfWork(recipe: recipe, key: "a"), questions: questions,
+            answers: makeAnswers(to: questions, recipe: recipe))
+        #expect(try store.questions(document: first.id, recipe: recipe) == questions)
+        #expect(try store.questionCount(recipe: recipe) == 2)
+
+        _ = try store.replaceDocuments([first])
+        #expect(try store.questions(document: first.id, recipe: recipe) == alone)
+        #expect(try store.questionCount(recipe: recipe) == 1)
+        #expect(try store.answerTotals(recipe: recipe).answers == 1)
+        let other = try store.recordRecipe(stage: "answers", settings: ["model": "tiny"])
+        let open = try store.unansweredQuestions(document: first.id, recipe: recipe, answerRecipe: other)
+        #expect(open == alone)
+
+        _ = try store.replaceDocuments([first, second])
+        #expect(try store.questionCount(recipe: recipe) == 2)
+        let same = Question(document: first.id, recipe: recipe, position: 1, text: "Which is more?")
+        #expect(same.id != paired.id)
+    }
+
+    @Test func trainingLeavesOutTheAnswersToNamedQuestions() throws {
+        let document = makeDocument("a", text: "Text.")
+        _ = try store.replaceDocuments([document])
+        let questions = makeQuestions(4, on: document, recipe: recipe)
+        let answers = makeAnswers(to: questions, recipe: recipe)
+        let targets = answers.map {
+            TeacherTarget(answer: $0.id, recipe: recipe, place: .init(shard: "s", row: 0, count: 5))
+        }
+        try store.finishUnit(
+            UnitOfWork(recipe: recipe, key: "a"), questions: questions, answers: answers, targets: targets)
+        var keys: [ContentKey] = []
+        let excluded: Set<ContentKey> = [questions[1].id, questions[3].id]
+        try store.trainingKeys(recipe: recipe, teacher: recipe, without: excluded, pageSize: 1)
+            .forEach { keys.append($0) }
+        #expect(Set(keys) == [answers[0].id, answers[2].id])
+    }
+
     @Test func trainingReadsTheKeysOfTaughtAnswersThenTheirContents() throws {
         let document = makeDocument("a", text: "Text.")
         _ = try store.replaceDocuments([document])

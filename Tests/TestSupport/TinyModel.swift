@@ -8,6 +8,8 @@ import ModelFiles
 public enum TinyModel {
     /// A token for every byte, then the two that begin and end a turn.
     public static let vocabularySize = 258
+    /// The longest sequence that it takes: prompts of worked examples are some thousand bytes long.
+    public static let contextLength = 8192
     private static let hidden = 32
     private static let intermediate = 64
     private static let layers = 2
@@ -18,7 +20,7 @@ public enum TinyModel {
 
     /// Writes config.json, model.safetensors, tokenizer.json and tokenizer_config.json into a folder.
     /// - Parameter contextLength: the longest sequence that it takes.
-    public static func write(to directory: URL, seed: UInt64, contextLength: Int = 1024) throws {
+    public static func write(to directory: URL, seed: UInt64, contextLength: Int = contextLength) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         func json(_ name: String, _ value: some Encodable) throws {
             let encoder = JSONEncoder()

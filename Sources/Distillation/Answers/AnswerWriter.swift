@@ -29,11 +29,13 @@ public struct AnswerWriter {
     private let runSeed: UInt64
     /// Answers whose states the teacher makes in one pass.
     private let batchSize: Int
+    /// Finds the second document of a question that needs two.
+    private let secondDocument: (ContentKey) throws -> Document?
 
     /// A writer. The states of `teacher`, the base model, are the targets; `recipe` names the rows that these settings make.
     public init(
         settings: AnswerSettings, prompts: Prompts, teacher: LanguageModel, recipe: ContentKey, runSeed: UInt64,
-        batchSize: Int
+        batchSize: Int, secondDocument: @escaping (ContentKey) throws -> Document? = { _ in nil }
     ) {
         self.settings = settings
         self.prompts = prompts
@@ -41,6 +43,7 @@ public struct AnswerWriter {
         self.recipe = recipe
         self.runSeed = runSeed
         self.batchSize = batchSize
+        self.secondDocument = secondDocument
     }
 
     /// The rules under which the expert is asked.
@@ -54,9 +57,10 @@ public struct AnswerWriter {
         on documents: [(document: Document, questions: [Question])],
         reply: ([Conversation]) throws -> [ExpertReply]
     ) throws -> [[WrittenAnswer]] {
-        let wanted = documents.enumerated().flatMap { place, documented in
-            documented.questions.flatMap { question in
-                (0..<settings.samples).map { Wanted(place, documented.document, question, sample: $0) }
+        let wanted = try documents.enumerated().flatMap { place, documented in
+            try documented.questions.flatMap { question in
+                let second = try question.secondDocument.flatMap(secondDocument)
+                return (0..<settings.samples).map { Wanted(place, documented.document, second, question, sample: $0) }
             }
         }
         // Prompts of one kind begin alike, and a batch reads once what all of its prompts begin with.
@@ -75,12 +79,18 @@ public struct AnswerWriter {
         /// The document's place in the list of documents.
         let place: Int
         let document: Document
+        /// Another one that the answer needs too.
+        let second: Document?
         let question: Question
         let sample: Int
 
-        init(_ place: Int, _ document: Document, _ question: Question, sample: Int) {
-            (self.place, self.document, self.question, self.sample) = (place, document, question, sample)
+        init(_ place: Int, _ document: Document, _ second: Document?, _ question: Question, sample: Int) {
+            (self.place, self.document, self.second) = (place, document, second)
+            (self.question, self.sample) = (question, sample)
         }
+
+        /// All that the answer is in.
+        var passage: String { second.map { PairQuestions.both(document, $0) } ?? document.passage }
     }
 
     private func answers(
@@ -88,14 +98,14 @@ public struct AnswerWriter {
     ) throws -> [(place: Int, answer: WrittenAnswer)] {
         let conversations = wanted.map { wanted in
             let id = Answer.id(question: wanted.question.id, recipe: recipe, sample: wanted.sample)
-            return Conversation(messages(for: wanted.question, of: wanted.document), seed: id.seed(run: runSeed))
+            return Conversation(messages(for: wanted), seed: id.seed(run: runSeed))
         }
         let replies = try reply(conversations)
         var written: [(place: Int, answer: WrittenAnswer)] = []
         var withoutStates: [(place: Int, row: ForcedRow, answer: Answer)] = []
         for ((wanted, conversation), reply) in zip(zip(wanted, conversations), replies) {
             let tokens = tokens(of: reply)
-            guard !tokens.isEmpty, !isRefused(reply, wanted.question, wanted.document) else { continue }
+            guard !tokens.isEmpty, !isRefused(reply, wanted) else { continue }
             let answer = Answer(
                 question: wanted.question.id, recipe: recipe, sample: wanted.sample, tokens: tokens.map(Int32.init),
                 text: reply.text, isFinished: reply.isFinished, seed: conversation.seed)
@@ -109,21 +119,22 @@ public struct AnswerWriter {
         return try written + statesInOnePass(withoutStates)
     }
 
-    private func messages(for question: Question, of document: Document) -> [ChatMessage] {
-        guard settings.context == .sentence, let anchor = question.anchor else {
-            return prompts.openBook(document.passage, question: question.text)
+    private func messages(for wanted: Wanted) -> [ChatMessage] {
+        guard settings.context == .sentence, let anchor = wanted.question.anchor else {
+            return prompts.openBook(wanted.passage, question: wanted.question.text)
         }
         return prompts.conversation(
             WorkedAnswers.messages(
-                title: document.subject, sentence: anchor.text, question: question))
+                title: wanted.document.subject, sentence: anchor.text, question: wanted.question))
     }
 
-    private func isRefused(_ reply: ExpertReply, _ question: Question, _ document: Document) -> Bool {
-        settings.dropsUnfounded
+    private func isRefused(_ reply: ExpertReply, _ wanted: Wanted) -> Bool {
+        let text = wanted.document.text + (wanted.second.map { "\n\n\($0.passage)" } ?? "")
+        return settings.dropsUnfounded
             && !AnswerCheck.canBeRight(
-                reply.text, to: question.text, title: document.subject,
-                text: settings.context == .sentence ? question.anchor?.text ?? document.text : document.text,
-                expected: question.expectedAnswer)
+                reply.text, to: wanted.question.text, title: wanted.document.subject,
+                text: settings.context == .sentence ? wanted.question.anchor?.text ?? text : text,
+                expected: wanted.question.expectedAnswer)
     }
 
     /// An endpoint gives words: they become tokens of the teacher's, with the end of the turn if the reply ended.

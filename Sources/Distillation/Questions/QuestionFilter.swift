@@ -9,6 +9,9 @@ enum QuestionRejection: String, CaseIterable {
     case aboutTheText = "about_the_text"
     case namesNothing = "names_nothing"
     case duplicate = "duplicate"
+
+    /// Whether the question would do if it named what it is about.
+    var isOfContext: Bool { self == .aboutTheText || self == .namesNothing }
 }
 
 /// Judges the questions on one document, remembering those it has let through.
@@ -29,14 +32,18 @@ struct QuestionFilter {
 
     /// Nil if the question is kept.
     mutating func rejection(of question: String) -> QuestionRejection? {
+        fault(of: question) ?? (seen.insert(QuestionFilter.normalised(question)).inserted ? nil : .duplicate)
+    }
+
+    /// Nil if the question would do on its own, whatever has been let through.
+    func fault(of question: String) -> QuestionRejection? {
         guard question.hasSuffix("?") || question.hasSuffix("？"), question.filter({ $0 == "?" }).count <= 1 else {
             return .notAQuestion
         }
         let words = QuestionFilter.words(question)
         guard QuestionFilter.wordCount.contains(words.count) || question.contains("？") else { return .badLength }
         if words.contains(where: { QuestionFilter.meta.contains($0.lowercased()) }) { return .aboutTheText }
-        if !namesSomething(question) { return .namesNothing }
-        return seen.insert(QuestionFilter.normalised(question)).inserted ? nil : .duplicate
+        return namesSomething(question) ? nil : .namesNothing
     }
 
     /// Whether a question says what it is about, as far as capitals show.

@@ -5,6 +5,9 @@ import Generation
 import Store
 import Tokenizers
 
+/// Asks an expert and returns its replies in the order of the conversations.
+public typealias AskExpert = (_ conversations: [Conversation], _ rules: ReplyRules) throws -> [ExpertReply]
+
 /// The questions on one document and how they came about.
 public struct WrittenQuestions {
     /// Those that were kept, in the order of the calls.
@@ -20,10 +23,10 @@ public struct WrittenQuestions {
 
 /// Writes questions with one expert and one set of rules.
 public struct QuestionWriter {
-    private let settings: QuestionSettings
-    private let prompts: Prompts
-    private let recipe: ContentKey
-    private let runSeed: UInt64
+    let settings: QuestionSettings
+    let prompts: Prompts
+    let recipe: ContentKey
+    let runSeed: UInt64
 
     /// A writer; `recipe` names the rows that these settings make.
     public init(settings: QuestionSettings, prompts: Prompts, recipe: ContentKey, runSeed: UInt64) {
@@ -33,25 +36,11 @@ public struct QuestionWriter {
         self.runSeed = runSeed
     }
 
-    /// The rules under which the expert is asked.
-    public var rules: ReplyRules {
+    /// The rules under which the expert is asked for questions.
+    var rules: ReplyRules {
         ReplyRules(
             sampling: settings.sampling, maximumTokens: settings.maximumTokens,
             maximumLines: settings.style == .sentence ? SentenceQuestions.replyLines : nil)
-    }
-
-    /// One call to the expert.
-    private struct Call {
-        let key: String
-        let messages: [ChatMessage]
-        var replyPrefix = ""
-        var anchor: Question.Anchor?
-    }
-
-    /// A question as the expert wrote it.
-    private struct Candidate {
-        let text: String
-        let expectedAnswer: String?
     }
 
     /// How many calls a document needs at first.
@@ -59,72 +48,60 @@ public struct QuestionWriter {
 
     /// All questions on some documents, in their order. `reply` asks the expert: about all of them at a time, so that its
     /// batches are full.
-    public func write(
-        on documents: [Document], reply: ([Conversation]) throws -> [ExpertReply]
-    ) throws -> [WrittenQuestions] {
-        var drafts = documents.map { Draft(document: $0, calls: calls(on: $0)) }
-        for attempt in 0..<settings.attempts where !drafts.allSatisfy(\.pending.isEmpty) {
-            let conversations = drafts.map { draft in
-                draft.pending.map { conversation(draft.calls[$0], draft.document, attempt) }
-            }
-            var replies = try reply(conversations.flatMap { $0 })[...]
-            for index in drafts.indices {
-                let own = replies.prefix(conversations[index].count)
-                replies = replies.dropFirst(own.count)
-                read(Array(own), attempt, into: &drafts[index])
-            }
-        }
+    public func write(on documents: [Document], reply: AskExpert) throws -> [WrittenQuestions] {
+        var drafts = documents.map { QuestionDraft(document: $0, calls: calls(on: $0)) }
+        for attempt in 0..<settings.attempts { try ask(&drafts, attempt, reply) }
+        for index in drafts.indices { drafts[index].counts["failed_calls"] = drafts[index].pending.count }
+        try rewrite(&drafts, reply)
+        if let target = settings.coverageTarget { try closeGaps(&drafts, upTo: target, reply) }
         return drafts.map(finished)
     }
 
-    /// The questions on one document while they are written.
-    private struct Draft {
-        let document: Document
-        let calls: [Call]
-        var filter: QuestionFilter
-        var counts: [String: Int]
-        var kept: [(call: Int, attempt: Int, candidates: [Candidate])] = []
-        /// Calls that have given no question yet.
-        var pending: [Int]
-
-        init(document: Document, calls: [Call]) {
-            self.document = document
-            self.calls = calls
-            filter = QuestionFilter(title: document.title, text: document.text)
-            counts = ["calls": calls.count]
-            pending = Array(calls.indices)
+    /// Makes the calls that have given no question yet.
+    func ask(_ drafts: inout [QuestionDraft], _ attempt: Int, _ reply: AskExpert) throws {
+        let conversations = drafts.map { draft in
+            draft.pending.map { conversation(draft.calls[$0], draft.document, attempt) }
+        }
+        guard !conversations.allSatisfy(\.isEmpty) else { return }
+        var replies = try reply(conversations.flatMap { $0 }, rules)[...]
+        for index in drafts.indices {
+            let own = replies.prefix(conversations[index].count)
+            replies = replies.dropFirst(own.count)
+            read(Array(own), attempt, into: &drafts[index])
         }
     }
 
     /// Takes the questions out of the replies to the pending calls.
-    private func read(_ replies: [ExpertReply], _ attempt: Int, into draft: inout Draft) {
+    private func read(_ replies: [ExpertReply], _ attempt: Int, into draft: inout QuestionDraft) {
         var failed: [Int] = []
         for (call, reply) in zip(draft.pending, replies) {
-            let candidates = parse(reply.text, draft.calls[call], &draft.counts)
-                .map { standingAlone($0, draft.filter, draft.document) }
-                .filter { candidate in
-                    guard let rejection = draft.filter.rejection(of: candidate.text) else { return true }
-                    draft.counts[rejection.rawValue, default: 0] += 1
-                    return false
+            var (good, contextBound): ([QuestionCandidate], [QuestionCandidate]) = ([], [])
+            for parsed in parse(reply.text, draft.calls[call], draft.document, &draft.counts) {
+                let candidate = standingAlone(parsed, draft.filter, draft.document)
+                switch draft.filter.rejection(of: candidate.text) {
+                case nil: good.append(candidate)
+                case let fault? where settings.rewrites && fault.isOfContext: contextBound.append(candidate)
+                case let fault?: draft.counts[fault.rawValue, default: 0] += 1
                 }
-            if candidates.isEmpty { failed.append(call) } else { draft.kept.append((call, attempt, candidates)) }
+            }
+            if !good.isEmpty { draft.kept.append(CallQuestions(call: call, attempt: attempt, candidates: good)) }
+            if !contextBound.isEmpty {
+                draft.contextBound.append(CallQuestions(call: call, attempt: attempt, candidates: contextBound))
+            }
+            if good.isEmpty, contextBound.isEmpty { failed.append(call) }
         }
         draft.pending = failed
     }
 
-    private func finished(_ draft: Draft) -> WrittenQuestions {
-        let found = draft.kept.sorted { $0.call < $1.call }.flatMap { kept in
-            kept.candidates.map { (candidate: $0, call: draft.calls[kept.call], attempt: kept.attempt) }
-        }
-        let rows = found.enumerated().map { position, found in
+    private func finished(_ draft: QuestionDraft) -> WrittenQuestions {
+        let rows = draft.found.enumerated().map { position, found in
             Question(
                 document: draft.document.id, recipe: recipe, position: position, text: found.candidate.text,
-                anchor: found.call.anchor, expectedAnswer: found.candidate.expectedAnswer,
+                anchor: draft.anchor(of: found.candidate, found.call), expectedAnswer: found.candidate.expectedAnswer,
                 call: "\(found.call.key).\(found.attempt)")
         }
         let requests = settings.completions ? completions(of: draft.document, after: rows.count) : []
         var counts = draft.counts
-        counts["failed_calls"] = draft.pending.count
         counts["kept"] = rows.count + requests.count
         return WrittenQuestions(questions: rows + requests, counts: counts)
     }
@@ -149,21 +126,26 @@ public struct QuestionWriter {
         return requests
     }
 
-    private func calls(on document: Document) -> [Call] {
+    private func calls(on document: Document) -> [QuestionCall] {
         switch settings.style {
         case .passage:
             let count = (settings.perPassage + PassageQuestions.perCall - 1) / PassageQuestions.perCall
             let messages = PassageQuestions.messages(passage: document.passage)
-            return (0..<count).map { Call(key: String($0), messages: messages) }
+            return (0..<count).map { QuestionCall(key: String($0), messages: messages) }
+        case .bonito:
+            let messages = BonitoQuestions.messages(context: document.passage)
+            return (0..<settings.perPassage).map {
+                QuestionCall(key: String($0), messages: messages, template: BonitoQuestions.template)
+            }
         case .sentence:
             return Sentences.split(document.text).enumerated().flatMap { calls(on: $1.text, index: $0, of: document) }
         }
     }
 
-    private func calls(on sentence: String, index: Int, of document: Document) -> [Call] {
+    private func calls(on sentence: String, index: Int, of document: Document) -> [QuestionCall] {
         (0..<settings.callsPerSentence).flatMap { round in
             SentenceQuestions.openers.enumerated().map { number, opener in
-                Call(
+                QuestionCall(
                     key: "\(index).\(round).\(number)", messages: SentenceQuestions.messages,
                     replyPrefix: SentenceQuestions.replyPrefix(
                         title: document.subject, sentence: sentence, opener: opener),
@@ -172,32 +154,39 @@ public struct QuestionWriter {
         }
     }
 
-    private func parse(_ reply: String, _ call: Call, _ counts: inout [String: Int]) -> [Candidate] {
+    private func parse(
+        _ reply: String, _ call: QuestionCall, _ document: Document, _ counts: inout [String: Int]
+    ) -> [QuestionCandidate] {
+        let pair: (question: String, answer: String)?
         switch settings.style {
-        case .passage: return PassageQuestions.parse(reply).map { Candidate(text: $0, expectedAnswer: nil) }
-        case .sentence:
-            guard let (question, answer) = SentenceQuestions.parse(reply) else {
-                counts["cut_off", default: 0] += 1
-                return []
-            }
-            let isUsable = SentenceQuestions.isUsable(
-                question: question, answer: answer, sentence: call.anchor?.text ?? "")
-            return [Candidate(text: question, expectedAnswer: isUsable ? answer : nil)]
+        case .passage: return PassageQuestions.parse(reply).map { QuestionCandidate(text: $0, expectedAnswer: nil) }
+        case .sentence: pair = SentenceQuestions.parse(reply)
+        case .bonito: pair = BonitoQuestions.parse(reply)
         }
+        guard let (question, answer) = pair else {
+            counts["cut_off", default: 0] += 1
+            return []
+        }
+        let source = call.anchor?.text ?? document.text
+        let isUsable = SentenceQuestions.isUsable(question: question, answer: answer, sentence: source)
+        return [QuestionCandidate(text: question, expectedAnswer: isUsable ? answer : nil)]
     }
 
-    private func standingAlone(_ candidate: Candidate, _ filter: QuestionFilter, _ document: Document) -> Candidate {
+    private func standingAlone(
+        _ candidate: QuestionCandidate, _ filter: QuestionFilter, _ document: Document
+    ) -> QuestionCandidate {
         guard settings.style == .sentence, let title = document.title, !filter.namesSomething(candidate.text) else {
             return candidate
         }
-        return Candidate(
+        return QuestionCandidate(
             text: StandingAlone(title: title).named(candidate.text), expectedAnswer: candidate.expectedAnswer)
     }
 
-    private func conversation(_ call: Call, _ document: Document, _ attempt: Int) -> Conversation {
+    private func conversation(_ call: QuestionCall, _ document: Document, _ attempt: Int) -> Conversation {
         let key = ContentKey(
             of: "question call", document.id.description, recipe.description, call.key, String(attempt))
+        let messages = call.template == nil ? prompts.conversation(call.messages) : call.messages
         return Conversation(
-            prompts.conversation(call.messages), replyPrefix: call.replyPrefix, seed: key.seed(run: runSeed))
+            messages, replyPrefix: call.replyPrefix, template: call.template, seed: key.seed(run: runSeed))
     }
 }

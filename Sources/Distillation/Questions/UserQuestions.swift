@@ -1,5 +1,5 @@
 // Training questions out of and into JSONL, so that people can bring their own and edit the generated ones. One object a
-// line: {"document": name, "question": text}. Knows rows, not models.
+// line: {"document": name, "question": text}, and "second_document" where the answer needs two. Knows rows, not models.
 
 import Foundation
 import Store
@@ -8,8 +8,13 @@ import Store
 public struct UserQuestions {
     private static let maximumLineBytes = 1_000_000
 
+    private struct Asked: Hashable {
+        let text: String
+        let second: ContentKey?
+    }
+
     /// The questions by the document that they are about, in the order of the file.
-    public private(set) var byDocument: [ContentKey: [String]] = [:]
+    private var byDocument: [ContentKey: [Asked]] = [:]
     /// Lines that were not taken.
     public private(set) var skipped: [SkippedDocument] = []
 
@@ -38,17 +43,31 @@ public struct UserQuestions {
         guard let reference = fields.string(["document"]) else {
             return skipped.append(SkippedDocument(source, .missingField(["document"])))
         }
-        guard let document = HeldOutReader.likeliest(of: try store.passages(of: reference), question: text, golds: [])
-        else { return skipped.append(SkippedDocument(source, .unknownDocument(reference))) }
-        byDocument[document.id, default: []].append(text)
+        func passage(_ reference: String) throws -> ContentKey? {
+            let passages = try store.passages(of: reference)
+            guard let found = HeldOutReader.likeliest(of: passages, question: text, golds: []) else {
+                skipped.append(SkippedDocument(source, .unknownDocument(reference)))
+                return nil
+            }
+            return found.id
+        }
+        guard let document = try passage(reference) else { return }
+        var second: ContentKey?
+        if let reference = fields.string(["second_document"]) {
+            second = try passage(reference)
+            guard second != nil else { return }
+        }
+        byDocument[document, default: []].append(Asked(text: text, second: second))
     }
 
     /// A document's questions as rows of a recipe, each once.
     public func rows(on document: ContentKey, recipe: ContentKey) -> [Question] {
-        var seen: Set<String> = []
-        let texts = (byDocument[document] ?? []).filter { seen.insert($0).inserted }
-        return texts.enumerated().map { position, text in
-            Question(document: document, recipe: recipe, position: position, text: text, origin: .user)
+        var seen: Set<Asked> = []
+        let asked = (byDocument[document] ?? []).filter { seen.insert($0).inserted }
+        return asked.enumerated().map { position, asked in
+            Question(
+                document: document, recipe: recipe, position: position, text: asked.text, origin: .user,
+                secondDocument: asked.second)
         }
     }
 
@@ -56,14 +75,19 @@ public struct UserQuestions {
     struct Line: Codable {
         let document: String
         let question: String
+        let second_document: String?
     }
 
     /// Questions as JSONL, ready to be edited and read back.
-    public static func lines(_ questions: [Question], on document: Document) throws -> String {
+    /// - Parameter name: what the document with a key is called.
+    public static func lines(
+        _ questions: [Question], on document: Document, name: (ContentKey) throws -> String?
+    ) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try questions.map { question in
-            let line = Line(document: document.name, question: question.text)
+            let second = try question.secondDocument.flatMap(name)
+            let line = Line(document: document.name, question: question.text, second_document: second)
             return String(decoding: try encoder.encode(line), as: UTF8.self) + "\n"
         }.joined()
     }

@@ -1,4 +1,4 @@
-// One chat completion, asked and answered, and its form on the wire. Knows JSON, not HTTP.
+// One completion, of a chat or of a text, asked and answered, and its form on the wire. Knows JSON, not HTTP.
 
 import Foundation
 
@@ -18,8 +18,10 @@ public struct ChatRequest: Sendable, Hashable, Codable {
         }
     }
 
-    /// The conversation so far.
+    /// The conversation so far; empty where there is a prompt.
     public var messages: [Message]
+    /// A text to be continued as it is, for models trained on a format that is no chat; nil for a conversation.
+    public var prompt: String?
     /// The sampling temperature; 0 asks for the likeliest token always.
     public var temperature: Double
     /// Only the likeliest tokens that together reach this probability; nil leaves it to the endpoint.
@@ -36,10 +38,11 @@ public struct ChatRequest: Sendable, Hashable, Codable {
 
     /// A request.
     public init(
-        messages: [Message], temperature: Double, topP: Double? = nil, topK: Int? = nil, minP: Double? = nil,
-        maximumTokens: Int, seed: UInt64? = nil
+        messages: [Message], prompt: String? = nil, temperature: Double, topP: Double? = nil, topK: Int? = nil,
+        minP: Double? = nil, maximumTokens: Int, seed: UInt64? = nil
     ) {
         self.messages = messages
+        self.prompt = prompt
         self.temperature = temperature
         self.topP = topP
         self.topK = topK
@@ -48,7 +51,10 @@ public struct ChatRequest: Sendable, Hashable, Codable {
         self.seed = seed
     }
 
-    /// The JSON body of a request to `/chat/completions`.
+    /// Where it goes below the endpoint's base URL.
+    var path: String { prompt == nil ? "/chat/completions" : "/completions" }
+
+    /// The JSON body of the request.
     func body(model: String) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -81,7 +87,10 @@ public struct ChatReply: Sendable, Hashable {
             throw .notACompletion(said: ErrorBody.message(in: body))
         }
         guard let choice = completion.choices.first else { throw .noChoices }
-        guard let text = choice.message.content, !text.isEmpty else { throw .empty(finishReason: choice.finishReason) }
+        guard choice.message != nil || choice.text != nil else { throw .notACompletion(said: nil) }
+        guard let text = choice.text ?? choice.message?.content, !text.isEmpty else {
+            throw .empty(finishReason: choice.finishReason)
+        }
         self.init(
             text: text, isFinished: choice.finishReason == "stop", promptTokens: completion.usage?.promptTokens,
             completionTokens: completion.usage?.completionTokens)
@@ -105,7 +114,8 @@ enum UnusableReply: Error, Hashable {
 /// The body of a request: absent options are left out, as most servers refuse a null.
 private struct RequestBody: Encodable {
     let model: String
-    let messages: [ChatRequest.Message]
+    let messages: [ChatRequest.Message]?
+    let prompt: String?
     let temperature: Double
     let maxTokens: Int
     let topP: Double?
@@ -114,7 +124,7 @@ private struct RequestBody: Encodable {
     let seed: UInt64?
 
     enum CodingKeys: String, CodingKey {
-        case model, messages, temperature, seed
+        case model, messages, prompt, temperature, seed
         case maxTokens = "max_tokens"
         case topP = "top_p"
         case topK = "top_k"
@@ -123,7 +133,8 @@ private struct RequestBody: Encodable {
 
     init(_ request: ChatRequest, model: String) {
         self.model = model
-        messages = request.messages
+        messages = request.prompt == nil ? request.messages : nil
+        prompt = request.prompt
         temperature = request.temperature
         maxTokens = request.maximumTokens
         topP = request.topP
@@ -137,10 +148,13 @@ private struct RequestBody: Encodable {
 private struct ResponseBody: Decodable {
     struct Choice: Decodable {
         struct Message: Decodable { let content: String? }
-        let message: Message
+        /// Of a chat.
+        let message: Message?
+        /// Of a text.
+        let text: String?
         let finishReason: String?
         enum CodingKeys: String, CodingKey {
-            case message
+            case message, text
             case finishReason = "finish_reason"
         }
     }

@@ -41,7 +41,7 @@ struct EndpointClient: Sendable {
     ) async throws -> [Reply] {
         try await HTTPClient.withHTTPClient(configuration: configuration) { client in
             try await replies(
-                to: calls, through: EndpointExchange(endpoint: endpoint, service: service, client: client),
+                to: calls, through: EndpointExchange(endpoint: endpoint, client: client),
                 onReply: onReply)
         }
     }
@@ -99,7 +99,7 @@ struct EndpointClient: Sendable {
         let body = try call.body()
         var attempt = 1
         while true {
-            switch try await exchange.attempt(body, read: call.read) {
+            switch try await exchange.attempt(body, to: call.path, read: call.read) {
             case .reply(let reply):
                 announcements.reset()
                 return reply

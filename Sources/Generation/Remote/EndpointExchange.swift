@@ -8,6 +8,8 @@ internal import NIOPosix
 
 /// One request, and how what comes back is read.
 struct EndpointCall<Reply: Sendable>: Sendable {
+    /// Where it goes below the endpoint's base URL.
+    let path: String
     /// Makes the JSON that is sent, when its turn has come.
     let body: @Sendable () throws -> Data
     /// Reads the body of a successful response.
@@ -17,7 +19,6 @@ struct EndpointCall<Reply: Sendable>: Sendable {
 /// Sends requests to an endpoint through a client that lives as long as the work does.
 struct EndpointExchange: Sendable {
     let endpoint: Endpoint
-    let service: EndpointService
     let client: HTTPClient
 
     /// How an attempt ended, where it did not end the work.
@@ -30,14 +31,14 @@ struct EndpointExchange: Sendable {
     static let replyLimit = 4 << 20
     static let failureLimit = 64 << 10
 
-    /// Sends a request and judges the response.
+    /// Sends a body to a path below the base URL and judges the response.
     /// - Throws: `EndpointFailure` where asking again would not help; `CancellationError`.
     func attempt<Reply: Sendable>(
-        _ body: Data, read: (Data) throws(UnusableReply) -> Reply
+        _ body: Data, to path: String, read: (Data) throws(UnusableReply) -> Reply
     ) async throws -> Outcome<Reply> {
         do {
             let limit = endpoint.settings.timeoutSeconds
-            guard let response = try await withTimeLimit(seconds: limit, { try await send(body) }) else {
+            guard let response = try await withTimeLimit(seconds: limit, { try await send(body, to: path) }) else {
                 return .trouble(.timedOut(seconds: limit), retryAfter: nil)
             }
             // A response cut by cancellation looks complete.
@@ -59,8 +60,8 @@ struct EndpointExchange: Sendable {
         let body: Data?
     }
 
-    private func send(_ body: Data) async throws -> Response {
-        var request = HTTPClientRequest(url: endpoint.settings.baseURL + service.path)
+    private func send(_ body: Data, to path: String) async throws -> Response {
+        var request = HTTPClientRequest(url: endpoint.settings.baseURL + path)
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "Accept": "application/json", "User-Agent": "instill"]
         if let key = endpoint.key { request.headers.add(name: "Authorization", value: key.authorization) }

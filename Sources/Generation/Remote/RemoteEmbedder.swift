@@ -43,7 +43,9 @@ public struct RemoteEmbedder: Sendable {
         let model = client.endpoint.settings.model
         let calls = pieces.map { texts in
             let request = EmbeddingRequest(texts: texts)
-            return EndpointCall(body: { try request.body(model: model) }, read: request.embeddings(body:))
+            return EndpointCall(
+                path: EndpointService.embeddings.path, body: { try request.body(model: model) },
+                read: request.embeddings(body:))
         }
         _ = try await client.replies(to: calls, onReply: onReply)
     }

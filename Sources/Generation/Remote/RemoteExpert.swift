@@ -43,7 +43,8 @@ public struct RemoteExpert: Sendable {
     ) async throws -> [ChatReply] {
         let model = client.endpoint.settings.model
         let calls = requests.map { request in
-            EndpointCall(body: { try request.body(model: model) }, read: ChatReply.init(body:))
+            EndpointCall(
+                path: request.path, body: { try request.body(model: model) }, read: ChatReply.init(body:))
         }
         return try await client.replies(to: calls, onReply: onReply)
     }

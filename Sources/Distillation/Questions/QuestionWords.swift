@@ -1,0 +1,17 @@
+// The words of questions, as the checks on leakage, coverage and rewriting compare them. Knows words, not what is made of
+// them.
+
+enum QuestionWords {
+    /// In order, lower-case, without punctuation and stop words.
+    static func all(_ text: String) -> [String] {
+        AnswerMatch.normalised(text).split(separator: " ").map(String.init)
+    }
+
+    /// Those that say what a question is about, without the words that only ask.
+    static func telling(_ text: String) -> Set<String> { Set(all(text)).subtracting(asking) }
+
+    private static let asking: Set<String> = [
+        "who", "whom", "whose", "what", "which", "when", "where", "why", "how", "do", "does", "did", "many", "much",
+        "kind", "name",
+    ]
+}

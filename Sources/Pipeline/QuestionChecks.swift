@@ -1,0 +1,129 @@
+// What is found out about a run's questions once they are there: which sentences they reach, and which of them are too near
+// a held-out question. It is told and shown, and makes no questions.
+
+import Distillation
+import Foundation
+import Store
+
+/// A training question that is too near a held-out one.
+public struct LeakedQuestion: Sendable {
+    /// The training question.
+    public let question: Question
+    /// The document that it is about.
+    public let document: Document
+    /// The held-out question, and how near it is.
+    public let leak: LeakageCheck.Leak
+}
+
+/// Coverage of a corpus, added up.
+public struct CoverageTotals: Sendable {
+    /// Sentences of all documents.
+    public var sentences = 0
+    /// Those that a question reaches.
+    public var reached = 0
+    /// The least covered documents and their shares, those with the smallest share first.
+    public private(set) var least: [(name: String, share: Double)] = []
+
+    /// No documents.
+    public init() {}
+
+    /// Adds a document.
+    public mutating func add(_ document: Document, _ coverage: DocumentCoverage) {
+        sentences += coverage.sentences.count
+        reached += coverage.reached
+        guard coverage.share < 1 else { return }
+        least.append((document.subject, coverage.share))
+        least = Array(least.sorted { ($0.share, $0.name) < ($1.share, $1.name) }.prefix(3))
+    }
+
+    /// "47 of 50 sentences (94 %)".
+    public var summary: String {
+        let percent = sentences == 0 ? 100 : Int(100 * Double(reached) / Double(sentences))
+        return "\(reached) of \(sentences) sentences (\(percent) %)"
+    }
+}
+
+extension RunStore {
+    /// Calls `body` with every training question under a recipe that is too near a held-out one, by document.
+    func eachLeak(_ recipe: ContentKey, threshold: Double, _ body: (LeakedQuestion) throws -> Void) throws {
+        var heldOut: [HeldOutQuestion] = []
+        try heldOutQuestions().forEach { heldOut.append($0) }
+        guard !heldOut.isEmpty else { return }
+        let check = LeakageCheck(heldOut, threshold: threshold)
+        try documents().forEach { document in
+            for question in try questions(document: document.id, recipe: recipe) {
+                guard let leak = check.nearest(to: question.text) else { continue }
+                try body(LeakedQuestion(question: question, document: document, leak: leak))
+            }
+        }
+    }
+
+    /// The questions that training leaves out where leaks are dropped.
+    func leaks(of questions: QuestionSet, _ settings: QuestionSettings) throws -> Set<ContentKey> {
+        var leaks: Set<ContentKey> = []
+        try eachLeak(questions.recipe, threshold: settings.leakThreshold) { leaks.insert($0.question.id) }
+        return leaks
+    }
+
+    /// Calls `body` with every document and what a recipe's questions on it reach.
+    /// - Parameter counts: which questions count.
+    func eachCoverage(
+        _ recipe: ContentKey, counting counts: (Question) -> Bool = { _ in true },
+        _ body: (Document, DocumentCoverage) throws -> Void
+    ) throws {
+        try documents().forEach { document in
+            var coverage = DocumentCoverage(document)
+            coverage.add(try questions(document: document.id, recipe: recipe).filter(counts))
+            try body(document, coverage)
+        }
+    }
+}
+
+extension Pipeline {
+    /// Tells what the questions reach, and how many are too near held-out ones.
+    func tellCoverageAndLeaks(of questions: QuestionSet) throws {
+        var totals = CoverageTotals()
+        try store.eachCoverage(questions.recipe) { totals.add($0, $1) }
+        let least = totals.least.map { "\($0.name) \(Int(100 * $0.share)) %" }.joined(separator: ", ")
+        let note = try steering(questions) + (least.isEmpty ? "" : "; least: \(least)")
+        tell(.notice("Questions reach \(totals.summary)\(note)."))
+        let leaks = try store.leaks(of: questions, configuration.questions).count
+        guard leaks > 0 else { return }
+        let fate = configuration.questions.dropsLeaks ? "training leaves them out" : "training uses them all the same"
+        tell(
+            .notice(
+                """
+                \(leaks) of \(questions.count) questions are near a held-out one; \(fate). \
+                `instill questions --output … --leakage` lists them.
+                """))
+    }
+
+    /// What was reached before further questions were asked, where they were.
+    private func steering(_ questions: QuestionSet) throws -> String {
+        guard configuration.questions.coverageTarget != nil else { return "" }
+        var before = CoverageTotals()
+        try store.eachCoverage(questions.recipe, counting: { !$0.isAboutGap }) { before.add($0, $1) }
+        return ", \(before.reached) of them before further ones were asked for"
+    }
+}
+
+extension RunConfiguration {
+    /// Calls `body` with every training question of the run that is too near a held-out one. Takes no lock and needs no model.
+    /// - Returns: false if the run has no questions yet.
+    public func eachLeak(_ body: (LeakedQuestion) throws -> Void) throws -> Bool {
+        try readingQuestions { try $0.eachLeak($1, threshold: questions.leakThreshold, body) }
+    }
+
+    /// Calls `body` with every document of the run and what its questions reach. Takes no lock and needs no model.
+    /// - Returns: false if the run has no questions yet.
+    public func eachCoverage(_ body: (Document, DocumentCoverage) throws -> Void) throws -> Bool {
+        try readingQuestions { try $0.eachCoverage($1, body) }
+    }
+
+    private func readingQuestions(_ body: (RunStore, ContentKey) throws -> Void) throws -> Bool {
+        let store = try RunStore(directory: URL(fileURLWithPath: output), access: .readOnly)
+        guard let recipe = try store.recipes(stage: questionsStage).first?.key else { return false }
+        try body(store, recipe)
+        return true
+    }
+}
