@@ -53,7 +53,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Distillation"], path: "Tests/TestSupport"),
         .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
-            name: "Probe", dependencies: ["Generation"], path: "Tests/Conformance/Probe"),
+            name: "Probe", dependencies: ["Evaluation"], path: "Tests/Conformance/Probe"),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
@@ -71,7 +71,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .testTarget(name: "DistillationTests", dependencies: ["Distillation", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"]),
         .testTarget(name: "PipelineTests", dependencies: ["Bench", "Pipeline", "TestSupport"]),
         .testTarget(name: "InstillTests", dependencies: ["instill", "Pipeline", "TestSupport"]),
     ],

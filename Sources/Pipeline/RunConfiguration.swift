@@ -63,6 +63,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var training = TrainingSettings()
     /// The evaluation.
     public var evaluation = EvaluationSettings()
+    /// The measure of forgetting.
+    public var forgetting = ForgettingSettings()
 
     /// The paper's settings, without a model, documents or output.
     public init() {}

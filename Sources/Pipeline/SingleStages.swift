@@ -15,6 +15,7 @@ extension Pipeline {
         case .answers: _ = try writeAnswers(to: questions())
         case .train: _ = try train(on: answers())
         case .evaluate: return try summarise(answers(), evaluate(adapter()))
+        case .forgetting: _ = try measureForgetting()
         }
         return nil
     }

@@ -27,7 +27,7 @@ extension RunStore {
     @discardableResult
     public func finishUnit(
         _ unit: UnitOfWork, questions: [Question] = [], answers: [Answer] = [], targets: [TeacherTarget] = [],
-        replies: [Reply] = [], grades: [Grade] = []
+        replies: [Reply] = [], grades: [Grade] = [], choices: [Choice] = []
     ) throws -> Bool {
         let counts = try encode(unit.counts)
         return try write("Committing work") { database in
@@ -40,6 +40,7 @@ extension RunStore {
             for row in targets { try insert(row, in: database) }
             for row in replies { try insert(row, in: database) }
             for row in grades { try insert(row, in: database) }
+            for row in choices { try insert(row, in: database) }
             return true
         }
     }

@@ -25,7 +25,7 @@ struct Instill: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, IngestCommand.self, QuestionsCommand.self, AnswersCommand.self, TrainCommand.self,
-            EvaluateCommand.self, ChatCommand.self, DoctorCommand.self,
+            EvaluateCommand.self, ForgettingCommand.self, ChatCommand.self, DoctorCommand.self,
         ])
 
     /// Replaces the parser's own entry, whose errors are worded and numbered otherwise.

@@ -65,7 +65,7 @@ struct SummaryTable {
 }
 
 extension String {
-    fileprivate var trimmingTrailingSpaces: String {
+    var trimmingTrailingSpaces: String {
         String(reversed().drop { $0 == " " }.reversed())
     }
 

@@ -9,12 +9,14 @@ import Testing
         let help = try instill("--help")
         #expect(help.code == 0)
         #expect(help.errors.isEmpty)
-        for word in ["run", "ingest", "questions", "answers", "train", "evaluate", "chat", "doctor", "130", "75"] {
+        for word in [
+            "run", "ingest", "questions", "answers", "train", "evaluate", "forgetting", "chat", "doctor", "130", "75",
+        ] {
             #expect(help.output.contains(word))
         }
     }
 
-    @Test(arguments: ["run", "ingest", "questions", "answers", "train", "evaluate", "chat", "doctor"])
+    @Test(arguments: ["run", "ingest", "questions", "answers", "train", "evaluate", "forgetting", "chat", "doctor"])
     func everyCommandHasAnExample(_ command: String) throws {
         let help = try instill(command, "--help")
         #expect(help.code == 0)

@@ -8,8 +8,8 @@ enum Probe {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let commands: [String: ([String]) throws -> Void] = [
-            "model": ModelProbe.run, "model-files": ModelFilesProbe.run, "template": TemplateProbe.run,
-            "tokenize": TokenizeProbe.run, "torch": TorchProbe.run,
+            "model": ModelProbe.run, "model-files": ModelFilesProbe.run, "multiple-choice": MultipleChoiceProbe.run,
+            "template": TemplateProbe.run, "tokenize": TokenizeProbe.run, "torch": TorchProbe.run,
         ]
         guard let name = arguments.first, let command = commands[name] else {
             fail("usage: Probe \(commands.keys.sorted().joined(separator: "|")) ARGUMENT …", code: 64)
