@@ -1,5 +1,5 @@
-// Documents out of files and folders: text, Markdown, JSONL, SQuAD's JSON and HotpotQA's. One document in memory at a time, and a
-// reason for everything that is not taken. Knows nothing of tokens or models.
+// Documents out of files and folders: text, Markdown, JSONL, SQuAD's JSON and HotpotQA's. One document in memory at a time,
+// and a reason for everything that is not taken. Knows nothing of tokens or models.
 
 import Foundation
 import Store

@@ -49,22 +49,38 @@ package struct JSONRows {
     package init(_ url: URL) throws(SkipReason) {
         path = url.path
         guard try TextFile.size(of: url).get() > 0 else { throw SkipReason(.empty) }
-        var reader: LineReader
+        let beginning = try JSONRows.beginning(of: url)
+        if beginning.starts(with: Data("PAR1".utf8)) { throw SkipReason(.parquet) }
+        if beginning.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
+            elements = try JSONRows.list(url)
+        } else {
+            // One object over many lines, most likely: no use in a word about each of them.
+            if url.pathExtension == "json", try !JSONRows.beginsWithRow(url) { throw SkipReason(.notRows) }
+            lines = try JSONRows.lines(url)
+        }
+    }
+
+    /// The first bytes of a file, without a byte-order mark.
+    private static func beginning(of url: URL) throws(SkipReason) -> Data {
         do {
-            reader = try LineReader(url, maximumBytes: JSONRows.maximumLineBytes)
+            let bytes = try FileHandle(forReadingFrom: url).read(upToCount: 64) ?? Data()
+            return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
         } catch {
             throw SkipReason(.unreadable(TextFile.explain(error)))
         }
-        lines = reader
-        guard case .bytes(let first)? = reader.next() else { return }
-        if first.starts(with: Data("PAR1".utf8)) { throw SkipReason(.parquet) }
-        let start = first.first { $0 > 0x20 }
-        if start == UInt8(ascii: "[") {
-            lines = nil
-            elements = try JSONRows.list(url)
-        } else if (try? JSONDecoder().decode(JSONFields.self, from: first)) == nil, url.pathExtension == "json" {
-            // One object over many lines, most likely: no use in a word about each of them.
-            throw SkipReason(.notRows)
+    }
+
+    private static func beginsWithRow(_ url: URL) throws(SkipReason) -> Bool {
+        var reader = try lines(url)
+        guard case .bytes(let first)? = reader.next() else { return false }
+        return (try? JSONDecoder().decode(JSONFields.self, from: first)) != nil
+    }
+
+    private static func lines(_ url: URL) throws(SkipReason) -> LineReader {
+        do {
+            return try LineReader(url, maximumBytes: maximumLineBytes)
+        } catch {
+            throw SkipReason(.unreadable(TextFile.explain(error)))
         }
     }
 

@@ -22,7 +22,8 @@ BOUND = 2e-3
 QUESTIONS = [
     dict(question="Which of these animals lays eggs?", choices=["a cow", "a hen", "a whale", "a bat"], answer=1),
     dict(question="What is 7 + 5?", choices=["10", "11", "12", "13"], answer="C"),
-    dict(question="Which word means the opposite of “narrow”?", options=["broad", "thin", "slim"], answer=0, category="words"),
+    dict(question="Which word means the opposite of “narrow”?", options=["broad", "thin", "slim"], answer=0,
+         category="words"),
     dict(question="A brick has a mass of 2 kg. What do five of them weigh?\nTake g = 10 m/s².",
          options=["100 N", "10 N", "1 kN", "20 N", "50 N", "5 N", "2 N", "200 N", "0 N", "1 N"], answer_index=0, answer="A"),
     dict(question="Which is a colour?", choices=["blue", "seven", "quickly", "table; or a chair of\nthe same kind"], answer=0),
@@ -89,7 +90,8 @@ with tempfile.TemporaryDirectory() as name:
         if parameter.requires_grad:
             parameter.data.mul_(0.2)
     adapted.save_pretrained(folder / "adapter", save_embedding_layers=False)
-    results.append(compare("with an adapter, its head's pair included", adapted.eval(), tokenizer, ours(folder, folder / "adapter")))
+    lines = ours(folder, folder / "adapter")
+    results.append(compare("with an adapter, its head's pair included", adapted.eval(), tokenizer, lines))
 failures = sum(failed for _, failed in results)
 print(f"{2 * len(QUESTIONS)} questions by letters and words, with and without an adapter, largest difference "
       f"{max(worst for worst, _ in results):.1e}, {failures} failures")
