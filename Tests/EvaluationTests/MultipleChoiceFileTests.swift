@@ -27,7 +27,7 @@ import Testing
         let wanted = MultipleChoiceQuestion(category: "s", question: "Which?", options: ["x", "y", "z"], answer: 1)
         let row = #"{"question": " Which?", \#(fields)}"#
         #expect(try read(row).questions == [wanted])
-        #expect(try read("[\(row), \(row)]", as: "q.json").questions == [wanted])
+        #expect(try read("[\(row), \(row)]", as: "q.json").questions == [wanted, wanted])
     }
 
     @Test func theIndexGoesBeforeOptionsThatLookLikeOne() throws {

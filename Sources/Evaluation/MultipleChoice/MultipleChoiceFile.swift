@@ -7,8 +7,8 @@ import Foundation
 /// The questions of a file.
 ///
 /// A row has `question`; the options in `choices` or `options`; the right one in `answer` (its place from 0, its letter, or
-/// its text) or `answer_index`; and, if it likes, `subject` or `category`. Rows without these are told of and left out; a
-/// question that stands twice is asked once.
+/// its text) or `answer_index`; and, if it likes, `subject` or `category`. Rows without these are told of and left out. A
+/// question that stands twice, as in MMLU itself, counts twice.
 public struct MultipleChoiceFile: Sendable {
     /// The questions, in the order of the file.
     public let questions: [MultipleChoiceQuestion]
@@ -19,13 +19,11 @@ public struct MultipleChoiceFile: Sendable {
     public init(_ path: URL) throws {
         guard FileManager.default.fileExists(atPath: path.path) else { throw DocumentError.notFound(path.path) }
         var (questions, skipped): ([MultipleChoiceQuestion], [SkippedDocument]) = ([], [])
-        var known: Set<MultipleChoiceQuestion> = []
         do throws(SkipReason) {
             var rows = try JSONRows(path)
             while let row = rows.next() {
                 do throws(SkipReason) {
-                    let question = try MultipleChoiceQuestion(row.content.get())
-                    if known.insert(question).inserted { questions.append(question) }
+                    questions.append(try MultipleChoiceQuestion(row.content.get()))
                 } catch {
                     skipped.append(SkippedDocument(row.source, error.reason))
                 }
@@ -78,10 +76,8 @@ extension MultipleChoiceQuestion {
     /// The option that an answer means: its place, its letter, or its own words.
     private static func index(_ answer: String, _ options: [String]) -> Int? {
         if let place = Int(answer) { return options.indices.contains(place) ? place : nil }
-        if answer.count == 1, let letter = alphabet.firstIndex(where: { String($0) == answer.uppercased() }) {
-            return letter < options.count ? letter : nil
-        }
-        return options.firstIndex(of: answer)
+        let letter = alphabet.prefix(options.count).firstIndex { String($0) == answer.uppercased() }
+        return letter ?? options.firstIndex(of: answer)
     }
 }
 
