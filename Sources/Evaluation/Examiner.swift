@@ -43,8 +43,8 @@ public struct Examiner {
         guard condition.book == .oracle else { return cut(questions, size) }
         var batches: [[HeldOutQuestion]] = []
         var held = 0
-        for (document, asked) in byDocument(questions) {
-            let length = try length(document)
+        for (documents, asked) in byDocuments(questions) {
+            let length = try documents.reduce(0) { try $0 + length($1) }
             for part in cut(asked, size) {
                 held += length
                 if let last = batches.last, last.count + part.count <= size, held <= heldText {
@@ -58,16 +58,15 @@ public struct Examiner {
         return batches
     }
 
-    private static func byDocument(
+    private static func byDocuments(
         _ questions: [HeldOutQuestion]
-    ) -> [(document: ContentKey, questions: [HeldOutQuestion])] {
-        var places: [ContentKey: Int] = [:]
-        var groups: [(document: ContentKey, questions: [HeldOutQuestion])] = []
-        for question in questions {
-            guard let document = question.document else { continue }
-            let place = places[document, default: groups.count]
-            places[document] = place
-            if place == groups.count { groups.append((document, [])) }
+    ) -> [(documents: [ContentKey], questions: [HeldOutQuestion])] {
+        var places: [[ContentKey]: Int] = [:]
+        var groups: [(documents: [ContentKey], questions: [HeldOutQuestion])] = []
+        for question in questions where !question.context.isEmpty {
+            let place = places[question.context, default: groups.count]
+            places[question.context] = place
+            if place == groups.count { groups.append((question.context, [])) }
             groups[place].questions.append(question)
         }
         return groups
@@ -93,7 +92,7 @@ public struct Examiner {
             Reply(
                 heldOut: question.id, recipe: recipe, condition: condition.name, text: reply.text,
                 tokenCount: reply.tokens?.count ?? 0, isFinished: reply.isFinished,
-                context: condition.book == .oracle ? [question.document].compactMap { $0 } : [])
+                context: condition.book == .oracle ? question.context : [])
         }
         let grades = zip(batch, replies).map { question, reply in
             Grade(
@@ -110,9 +109,9 @@ public struct Examiner {
     }
 
     private func messages(for question: HeldOutQuestion) throws -> [ChatMessage] {
-        guard condition.book == .oracle, let id = question.document, let document = try store.document(id) else {
-            return prompts.closedBook(question.question)
-        }
-        return prompts.openBook(document.passage, question: question.question)
+        let passages =
+            try condition.book == .oracle ? question.context.compactMap { try store.document($0)?.passage } : []
+        guard !passages.isEmpty else { return prompts.closedBook(question.question) }
+        return prompts.openBook(passages.joined(separator: "\n\n"), question: question.question)
     }
 }

@@ -22,6 +22,8 @@ extension RunConfiguration {
         try atLeast(1, answers.samples, "answers.samples")
         try atLeast(1, answers.maximumTokens, "answers.maximumTokens")
         try atLeast(1, evaluation.maximumTokens, "evaluation.maximumTokens")
+        try atLeast(1, forgetting.maximumTokens, "forgetting.maximumTokens")
+        if let limit = forgetting.limit { try atLeast(1, limit, "forgetting.limit") }
         try validate(questions.sampling, "questions.sampling")
         try validate(answers.sampling, "answers.sampling")
         try validate(evaluation.sampling, "evaluation.sampling")

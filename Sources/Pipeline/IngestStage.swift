@@ -64,6 +64,8 @@ public enum PipelineError: Error, Sendable, Hashable {
     case missingStage(needed: Stage, run: Stage)
     /// An evaluation without questions.
     case noHeldOut
+    /// A measure of forgetting without questions.
+    case noMultipleChoice
     /// No question came out of the documents.
     case noQuestions(calls: Int)
 }
@@ -73,10 +75,12 @@ extension PipelineError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noDocuments(let path):
-            "There are no documents in \(path); give a folder with .txt, .md, .jsonl or SQuAD .json files."
+            "There are no documents in \(path); give a folder with .txt, .md or .jsonl files, or .json of SQuAD or HotpotQA."
         case .missingStage(let needed, let run):
             "The \(run.rawValue) stage rests on \(needed.rawValue): run `instill \(needed.rawValue)` first."
         case .noHeldOut: "There are no held-out questions to evaluate with; name a file of them with --held-out."
+        case .noMultipleChoice:
+            "There are no multiple-choice questions to measure forgetting with; name a file of them with --questions."
         case .noQuestions(let calls):
             "None of \(calls) calls gave a usable question; use a more capable model, or bring your own questions."
         }

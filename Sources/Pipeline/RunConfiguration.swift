@@ -65,6 +65,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var evaluation = EvaluationSettings()
     /// Grading by a language model.
     public var judge = JudgeSettings()
+    /// The measure of forgetting.
+    public var forgetting = ForgettingSettings()
 
     /// The paper's settings, without a model, documents or output.
     public init() {}

@@ -16,6 +16,7 @@ extension Pipeline {
         case .train: _ = try train(on: answers())
         case .evaluate: return try summarise(answers(), evaluate(adapter()))
         case .grade: _ = try grade()
+        case .forgetting: _ = try measureForgetting()
         }
         return nil
     }

@@ -10,8 +10,10 @@ public struct HeldOutQuestion: Equatable, Sendable {
     public let id: ContentKey
     /// Its id in the file it came from, or its place there.
     public let name: String
-    /// The document that answers it, for the oracle; nil where none is known.
+    /// The document that answers it; nil where none is known.
     public let document: ContentKey?
+    /// All that the oracle reads, in order: the document, or the several among which its answer is spread.
+    public let context: [ContentKey]
     /// The question.
     public let question: String
     /// Answers any one of which is right.
@@ -19,12 +21,20 @@ public struct HeldOutQuestion: Equatable, Sendable {
     /// Where it came from, for messages: path and line.
     public let source: String
 
-    /// A held-out question, its id made from the document, the question and the golds.
-    public init(name: String, document: ContentKey?, question: String, golds: [String], source: String) {
+    /// A held-out question, its id made from the documents, the question and the golds.
+    /// - Parameter context: what the oracle reads where that is more than the document.
+    public init(
+        name: String, document: ContentKey?, context: [ContentKey] = [], question: String, golds: [String],
+        source: String
+    ) {
+        let context = context.isEmpty ? [document].compactMap { $0 } : context
+        let documents = [document].compactMap { $0 } + (context.count > 1 ? context : [])
         id = ContentKey(
-            of: "heldOut", document?.description ?? "", question, golds.map { "\($0.utf8.count):\($0)" }.joined())
+            of: "heldOut", documents.map(\.description).joined(separator: " "), question,
+            golds.map { "\($0.utf8.count):\($0)" }.joined())
         self.name = name
         self.document = document
+        self.context = context
         self.question = question
         self.golds = golds
         self.source = source
@@ -66,20 +76,21 @@ extension RunStore {
     private func insert(_ question: HeldOutQuestion, ordinal: Int, in database: Database) throws {
         try database.cachedStatement(
             sql: """
-                INSERT INTO heldOut(id, name, document, question, golds, source, ordinal) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO heldOut(id, name, document, context, question, golds, source, ordinal)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT(id) DO UPDATE SET name = excluded.name, source = excluded.source, ordinal = excluded.ordinal
                 WHERE ordinal IS NULL
                 """
         ).execute(arguments: [
-            question.id.description, question.name, question.document?.description, question.question,
-            try encode(question.golds), question.source, ordinal,
+            question.id.description, question.name, question.document?.description, try encode(question.context),
+            question.question, try encode(question.golds), question.source, ordinal,
         ])
     }
 
     private func heldOut(_ row: Row) throws -> HeldOutQuestion {
         let document: String? = row["document"]
         return HeldOutQuestion(
-            name: row["name"], document: try document.map(key), question: row["question"],
-            golds: try decode(row["golds"]), source: row["source"])
+            name: row["name"], document: try document.map(key), context: try decode(row["context"]),
+            question: row["question"], golds: try decode(row["golds"]), source: row["source"])
     }
 }

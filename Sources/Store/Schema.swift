@@ -9,6 +9,7 @@
 //   heldOut         questions with gold answers, for evaluation; ordinal as for documents
 //   replies         what a model said to a held-out question under a condition
 //   grades          what a grader said of a reply
+//   choices         which option a model took in a multiple-choice question, and how likely each was to it
 //   metrics         training curves
 //   units           finished pieces of work, committed with the rows that they made
 //
@@ -114,6 +115,7 @@ enum Schema {
             id TEXT PRIMARY KEY NOT NULL,
             name TEXT NOT NULL,
             document TEXT REFERENCES documents(id),
+            context TEXT NOT NULL,
             question TEXT NOT NULL,
             golds TEXT NOT NULL,
             source TEXT NOT NULL,
@@ -146,6 +148,15 @@ enum Schema {
             verdict TEXT NOT NULL,
             reasoning TEXT,
             PRIMARY KEY (reply, recipe)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE choices (
+            question TEXT NOT NULL,
+            recipe TEXT NOT NULL REFERENCES recipes(key),
+            option INTEGER,
+            scores TEXT NOT NULL,
+            reply TEXT,
+            PRIMARY KEY (recipe, question)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE metrics (

@@ -31,14 +31,16 @@ public struct WorkRows: Sendable {
     public var replies: [Reply]
     /// Grades of replies.
     public var grades: [Grade]
+    /// Choices among options.
+    public var choices: [Choice]
 
     /// Rows; none of a kind that is not named.
     public init(
         questions: [Question] = [], answers: [Answer] = [], targets: [TeacherTarget] = [], replies: [Reply] = [],
-        grades: [Grade] = []
+        grades: [Grade] = [], choices: [Choice] = []
     ) {
         (self.questions, self.answers, self.targets) = (questions, answers, targets)
-        (self.replies, self.grades) = (replies, grades)
+        (self.replies, self.grades, self.choices) = (replies, grades, choices)
     }
 }
 
@@ -50,10 +52,11 @@ extension RunStore {
     @discardableResult
     public func finishUnit(
         _ unit: UnitOfWork, questions: [Question] = [], answers: [Answer] = [], targets: [TeacherTarget] = [],
-        replies: [Reply] = [], grades: [Grade] = []
+        replies: [Reply] = [], grades: [Grade] = [], choices: [Choice] = []
     ) throws -> Bool {
         let rows = WorkRows(
-            questions: questions, answers: answers, targets: targets, replies: replies, grades: grades)
+            questions: questions, answers: answers, targets: targets, replies: replies, grades: grades,
+            choices: choices)
         return try write("Committing work") { try finish(unit, rows, in: $0) }
     }
 
@@ -75,6 +78,7 @@ extension RunStore {
         for row in rows.targets { try insert(row, in: database) }
         for row in rows.replies { try insert(row, in: database) }
         for row in rows.grades { try insert(row, in: database) }
+        for row in rows.choices { try insert(row, in: database) }
         return true
     }
 

@@ -59,7 +59,7 @@ extension ExitStatus {
         case let error as RemoteExpertError: self = error.status
         case let error as TorchError: self = error.kind == .deviceUnavailable ? .unavailable : .failure
         case is DocumentError: self = .noInput
-        case is TokenizerError, is TemplateError, is RetrievalError: self = .badInput
+        case is TokenizerError, is TemplateError, is RetrievalError, is DataFileError: self = .badInput
         case is TrainingError: self = .failure
         case let error as CocoaError: self = error.status
         case _ where Instill.exitCode(for: error) == .validationFailure: return nil
@@ -90,7 +90,7 @@ extension StoreError {
 extension PipelineError {
     fileprivate var status: ExitStatus {
         switch self {
-        case .noDocuments, .missingStage, .noHeldOut: .noInput
+        case .noDocuments, .missingStage, .noHeldOut, .noMultipleChoice: .noInput
         case .noQuestions: .badInput
         }
     }

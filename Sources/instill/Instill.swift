@@ -25,7 +25,8 @@ struct Instill: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, IngestCommand.self, QuestionsCommand.self, AnswersCommand.self, TrainCommand.self,
-            EvaluateCommand.self, GradeCommand.self, ReportCommand.self, ChatCommand.self, DoctorCommand.self,
+            EvaluateCommand.self, GradeCommand.self, ForgettingCommand.self, ReportCommand.self, ChatCommand.self,
+            DoctorCommand.self,
         ])
 
     /// Replaces the parser's own entry, whose errors are worded and numbered otherwise.

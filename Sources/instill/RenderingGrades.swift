@@ -24,7 +24,7 @@ struct GradeTable {
                     summary.scores.first { $0.grader == grader && $0.condition == condition }.map(cell) ?? "–"
                 }
         }
-        return ["Right answers by each grader, with 95 % intervals:", ""] + ([[""] + graders] + rows).aligned
+        return ["Right answers by each grader, with 95 % intervals:", ""] + ([[""] + graders] + rows).aligned()
     }
 
     private func cell(_ score: GradeSummary.Score) -> String {
@@ -43,7 +43,7 @@ struct GradeTable {
         let verdicts = Grade.Verdict.allCases.map(\.rawValue)
         let header = [agreement.first] + verdicts.map { "\($0) (\(agreement.second))" }
         let rows = zip(verdicts, agreement.counts).map { [$0] + $1.map(\.grouped) }
-        return [caption, ""] + ([header] + rows).aligned
+        return [caption, ""] + ([header] + rows).aligned()
     }
 }
 

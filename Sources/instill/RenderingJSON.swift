@@ -1,5 +1,6 @@
 // Progress for machines: one JSON object a line on standard output, told apart by "event".
 
+import Evaluation
 import Foundation
 import Pipeline
 
@@ -25,6 +26,11 @@ enum JSONLines {
         let summary: Summary
     }
 
+    private struct ForgettingLine: Encodable {
+        let event = "forgetting"
+        let forgetting: Forgetting
+    }
+
     private struct ReplyLine: Encodable {
         let event = "reply"
         let model: String
@@ -42,6 +48,8 @@ enum JSONLines {
         case .notice(let text): write(Line(event: "notice", message: text))
         }
     }
+
+    static func write(forgetting: Forgetting) { write(ForgettingLine(forgetting: forgetting)) }
 
     static func write(summary: some Encodable) { write(SummaryLine(summary: summary)) }
 

@@ -25,7 +25,7 @@ struct SummaryTable {
             ],
         ]
         let caption = "Right answers to \(summary.heldOut.grouped) held-out questions, with 95 % intervals:"
-        return [caption, ""] + ([header] + rows).aligned
+        return [caption, ""] + ([header] + rows).aligned()
     }
 
     private func cell(_ share: Double?, _ interval: [Double]?) -> String {
@@ -67,11 +67,15 @@ extension Double {
 }
 
 extension [[String]] {
-    /// Rows of as many cells each as lines with their columns below each other.
-    var aligned: [String] {
+    /// Rows of as many cells each as lines with their columns below each other, some of them at their right edge.
+    func aligned(right: Set<Int> = []) -> [String] {
         let widths = (first ?? []).indices.map { column in map { $0[column].columnCount }.max() ?? 0 }
         return map { row in
-            let line = "  " + zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "   ")
+            let cells = zip(row, widths).enumerated().map { column, cell in
+                right.contains(column)
+                    ? String(repeating: " ", count: cell.1 - cell.0.columnCount) + cell.0 : cell.0.padded(to: cell.1)
+            }
+            let line = "  " + cells.joined(separator: "   ")
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
     }

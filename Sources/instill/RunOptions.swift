@@ -29,10 +29,12 @@ struct RunOptions: ParsableArguments {
     @Option(help: "The run's folder. Alone, it means the run that is there.", completion: .directory)
     var output: String?
 
-    @Option(help: "A document, or a folder of them: text, Markdown, JSONL or SQuAD JSON.", completion: .file())
+    @Option(
+        help: "A document, or a folder of them: text, Markdown, JSONL, or JSON of SQuAD or HotpotQA.",
+        completion: .file())
     var documents: String?
 
-    @Option(help: "Held-out questions for the proof: JSONL or SQuAD JSON.", completion: .file())
+    @Option(help: "Held-out questions for the proof: JSONL, or JSON of SQuAD or HotpotQA.", completion: .file())
     var heldOut: String?
 
     @Option(
@@ -90,7 +92,9 @@ extension RunOptions {
         var configuration = try overlay.applied(to: defaults)
         configuration.preset = defaults.preset
         configuration.model = model
-        for path in [\RunConfiguration.documents, \.output, \.heldOut, \.trainingQuestions] {
+        for path in [
+            \RunConfiguration.documents, \.output, \.heldOut, \.trainingQuestions, \.forgetting.questions,
+        ] {
             configuration[keyPath: path] = configuration[keyPath: path].absolutePath(from: base)
         }
         if ![JudgeSettings.base, JudgeSettings.remote].contains(configuration.judge.model) {

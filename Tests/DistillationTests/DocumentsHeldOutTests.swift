@@ -68,7 +68,7 @@ import Testing
     @Test func filesThatHoldNoQuestionsAreNamed() throws {
         #expect(skipped(try read("a.csv", "x")) == ["a.csv: turn it into JSONL with a text field first"])
         #expect(skipped(try read("a.jsonl", "")) == ["a.jsonl: is empty"])
-        #expect(try read("a.json", "[]").skipped.map(\.reason) == [.notSQuAD])
+        #expect(try read("a.json", "[]").skipped.map(\.reason) == [.unknownShape])
         let path = folder.url.appending(path: "none")
         #expect(throws: DocumentError.notFound(path.path)) { try HeldOutReader(path, store: store) }
     }

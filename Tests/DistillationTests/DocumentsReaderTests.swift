@@ -122,7 +122,7 @@ final class DocumentsFolder: Sendable {
         #expect(
             skipped == [
                 "empty.txt": .empty, "blank.md": .empty, "long.txt": .tooLarge(bytes: 1_001, maximum: 1_000),
-                "paper.pdf": .unknownKind("pdf"), "README": .unknownKind(""), "other.json": .notSQuAD,
+                "paper.pdf": .unknownKind("pdf"), "README": .unknownKind(""), "other.json": .unknownShape,
                 "broken.json": .notJSON, "nothing.json": .empty, "none.jsonl": .empty,
                 "z copy.txt": .duplicate(of: folder.url.appending(path: "fits.txt").path),
             ])
@@ -204,8 +204,9 @@ final class DocumentsFolder: Sendable {
         let reasons: [SkippedDocument.Reason] = [
             .empty, .unreadable("why"), .notAFile, .linkLoop, .notUTF8, .binary, .tooLarge(bytes: 9, maximum: 1),
             .tooLarge(bytes: nil, maximum: 20_000_000), .unknownKind("pdf"), .unknownKind("docx"), .unknownKind(""),
-            .unknownKind("csv"), .unknownKind("exe"), .notJSON, .missingField(["a", "b"]), .questions, .notSQuAD,
-            .duplicate(of: "x"), .noAnswer, .unknownDocument("x"),
+            .unknownKind("csv"), .unknownKind("exe"), .notJSON, .missingField(["a", "b"]), .questions, .unknownShape,
+            .duplicate(of: "x"), .noAnswer, .unknownDocument("x"), .notRows, .parquet, .unknownForm, .unknownRole("x"),
+            .turnsOutOfOrder, .noReply, .noOptions, .answerOutOfRange("x", options: 4),
         ]
         #expect(Set(reasons.map(\.description)).count == reasons.count)
         #expect(

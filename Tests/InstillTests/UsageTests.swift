@@ -9,13 +9,16 @@ import Testing
         let help = try instill("--help")
         #expect(help.code == 0)
         #expect(help.errors.isEmpty)
-        let commands = ["run", "ingest", "questions", "answers", "train", "evaluate", "grade", "chat", "doctor"]
-        for word in commands + ["130", "75"] {
+        for word in UsageTests.commands + ["130", "75"] {
             #expect(help.output.contains(word))
         }
     }
 
-    @Test(arguments: ["run", "ingest", "questions", "answers", "train", "evaluate", "grade", "chat", "doctor"])
+    private static let commands = [
+        "run", "ingest", "questions", "answers", "train", "evaluate", "grade", "forgetting", "report", "chat", "doctor",
+    ]
+
+    @Test(arguments: commands)
     func everyCommandHasAnExample(_ command: String) throws {
         let help = try instill(command, "--help")
         #expect(help.code == 0)

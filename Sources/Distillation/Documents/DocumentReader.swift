@@ -1,5 +1,5 @@
-// Documents out of files and folders: text, Markdown, JSONL and SQuAD's JSON. One document in memory at a time, and a
-// reason for everything that is not taken. Knows nothing of tokens or models.
+// Documents out of files and folders: text, Markdown, JSONL, SQuAD's JSON and HotpotQA's. One document in memory at a time,
+// and a reason for everything that is not taken. Knows nothing of tokens or models.
 
 import Foundation
 import Store
@@ -28,7 +28,8 @@ public enum DocumentError: Error, Equatable, Sendable, CustomStringConvertible {
 /// - `.txt`: one document, its title the file's name.
 /// - `.md`, `.markdown`: one document, its title the first heading; front matter is taken off.
 /// - `.jsonl`: one document a line, from the fields `text`, `content` or `body`; `title` or `name`; `id`.
-/// - `.json`: SQuAD's format, one document a paragraph, its title the article's.
+/// - `.json`: SQuAD's format, one document a paragraph, its title the article's; or HotpotQA's (also as JSONL), one document
+///   a paragraph, however many questions share it.
 ///
 /// UTF-8, or UTF-16 with a byte-order mark. A class, because reading goes on where it stopped, whoever asks.
 public final class DocumentReader: Sequence, IteratorProtocol {
@@ -103,6 +104,11 @@ public final class DocumentReader: Sequence, IteratorProtocol {
     // MARK: - Files
 
     private func open(_ url: URL, name: String) {
+        if let (rows, broken) = HotpotQA.read(url) {
+            skipped += broken
+            paragraphs = HotpotQA.documents(rows)[...]
+            return
+        }
         switch url.pathExtension.lowercased() {
         case "txt", "text": openText(url, name: name) { (nil, $0) }
         case "md", "markdown": openText(url, name: name, parse: Markdown.parse)
@@ -128,7 +134,7 @@ public final class DocumentReader: Sequence, IteratorProtocol {
         case .success(let data):
             guard let file = try? JSONDecoder().decode(SQuAD.self, from: data) else {
                 let isJSON = (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil
-                return skip(url.path, data.isEmpty ? .empty : isJSON ? .notSQuAD : .notJSON)
+                return skip(url.path, data.isEmpty ? .empty : isJSON ? .unknownShape : .notJSON)
             }
             let documents = Self.documents(in: file, source: url.path)
             if documents.isEmpty { skip(url.path, .empty) }

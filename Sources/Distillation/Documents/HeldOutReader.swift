@@ -1,5 +1,5 @@
-// Held-out questions out of JSONL and SQuAD's JSON, each led to the document of the run that answers it. Knows nothing of
-// how they are asked or graded.
+// Held-out questions out of JSONL, SQuAD's JSON and HotpotQA's, each led to the document of the run that answers it. Knows
+// nothing of how they are asked or graded.
 
 import Foundation
 import Store
@@ -20,10 +20,16 @@ public struct HeldOutReader {
 
     private let store: RunStore
 
-    /// Reads the held-out questions in a `.jsonl` or a SQuAD `.json` file, on the documents that `store` has.
+    /// Reads the held-out questions in a `.jsonl` file, or a `.json` file of SQuAD or HotpotQA, on the documents that `store`
+    /// has.
     public init(_ path: URL, store: RunStore) throws {
         self.store = store
         guard FileManager.default.fileExists(atPath: path.path) else { throw DocumentError.notFound(path.path) }
+        if let (rows, broken) = HotpotQA.read(path) {
+            skipped += broken
+            try readHotpotQA(rows)
+            return
+        }
         switch (path.pathExtension.lowercased(), TextFile.size(of: path)) {
         case (_, .failure(let error)): skip(path.path, error.reason)
         case (_, .success(0)): skip(path.path, .empty)
@@ -86,7 +92,7 @@ public struct HeldOutReader {
         case .failure(let error): skip(path.path, error.reason)
         case .success(let data):
             guard let file = try? JSONDecoder().decode(SQuAD.self, from: data) else {
-                return skip(path.path, .notSQuAD)
+                return skip(path.path, .unknownShape)
             }
             let paragraphs = file.data.flatMap(\.paragraphs)
             for (document, paragraph) in zip(DocumentReader.documents(in: file, source: path.path), paragraphs) {
@@ -111,10 +117,40 @@ public struct HeldOutReader {
 
     /// The paragraph in the store, or where it was too long, that of its passages which answers.
     private func passage(_ paragraph: Document, question: String, golds: [String]) throws -> Document? {
-        let passages = try store.documents(named: paragraph.name)
-        if let same = passages.first(where: { $0.text == paragraph.text }) { return same }
-        let parts = passages.filter { paragraph.text.contains($0.text) }
-        return parts.isEmpty ? nil : Self.likeliest(of: parts, question: question, golds: golds)
+        let passages = try passages(of: paragraph, named: paragraph.name)
+        return Self.likeliest(of: passages, question: question, golds: golds)
+    }
+
+    /// The paragraph in the store, or where it was too long, its passages.
+    private func passages(of paragraph: Document, named name: String) throws -> [Document] {
+        let passages = try store.documents(named: name)
+        if let same = passages.first(where: { $0.text == paragraph.text }) { return [same] }
+        return passages.filter { paragraph.text.contains($0.text) }
+    }
+
+    // MARK: - HotpotQA
+
+    private mutating func readHotpotQA(_ rows: [HotpotQA]) throws {
+        // A text that stands under two titles is a document under the first.
+        let names = Dictionary(HotpotQA.documents(rows).map { ($0.text, $0.name) }) { first, _ in first }
+        for row in rows { try read(row, names: names) }
+    }
+
+    private mutating func read(_ row: HotpotQA, names: [String: String]) throws {
+        guard let question = Self.text(row.question) else { return skip(row.source, .missingField(["question"])) }
+        guard let gold = Self.text(row.answer) else { return skip(row.source, .noAnswer) }
+        var (all, supporting): ([Document], [Document]) = ([], [])
+        for paragraph in row.paragraphs where !paragraph.text.isEmpty {
+            let passages = try passages(of: paragraph, named: names[paragraph.text] ?? paragraph.name)
+            guard !passages.isEmpty else { return skip(row.source, .unknownDocument(paragraph.name)) }
+            all += passages
+            if row.supporting.contains(paragraph.name) { supporting += passages }
+        }
+        let document = Self.likeliest(of: supporting.isEmpty ? all : supporting, question: question, golds: [gold])
+        questions.append(
+            HeldOutQuestion(
+                name: row.id ?? row.source, document: document?.id, context: all.map(\.id), question: question,
+                golds: [gold], source: row.source))
     }
 
     // MARK: - Choosing

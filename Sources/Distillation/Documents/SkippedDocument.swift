@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// Something that was not taken as a document or as a held-out question.
+/// Something that was not taken: a document, a held-out question, or another row of a file that the user named.
 public struct SkippedDocument: Equatable, Sendable {
     /// Where it is: a path, with a line number in files of many.
     public let source: String
@@ -34,17 +34,33 @@ public struct SkippedDocument: Equatable, Sendable {
         case missingField([String])
         /// A file of held-out questions among documents.
         case questions
-        /// JSON in another shape than SQuAD's.
-        case notSQuAD
+        /// A `.json` file of documents or questions in a shape that is not read.
+        case unknownShape
+        /// JSON that is neither a list of objects nor one object a line.
+        case notRows
+        /// Apache Parquet, for which no reader is at hand.
+        case parquet
         /// The same text as an earlier document's.
         case duplicate(of: String)
         /// A held-out question without an answer to hold a reply against.
         case noAnswer
         /// A held-out question on a document that the run does not have.
         case unknownDocument(String)
+        /// A row in none of the forms that its kind of file can have.
+        case unknownForm
+        /// A turn of a conversation by someone who is neither system, user nor assistant.
+        case unknownRole(String)
+        /// Turns that do not go from user to assistant and back.
+        case turnsOutOfOrder
+        /// A conversation without a reply to learn from.
+        case noReply
+        /// A multiple-choice question without two options or more.
+        case noOptions
+        /// A multiple-choice question whose answer is not among its options.
+        case answerOutOfRange(String, options: Int)
     }
 
-    init(_ source: String, _ reason: Reason) {
+    package init(_ source: String, _ reason: Reason) {
         (self.source, self.reason) = (source, reason)
     }
 }
@@ -71,10 +87,23 @@ extension SkippedDocument.Reason: CustomStringConvertible {
         case .notJSON: "is not JSON"
         case .missingField(let names): "has no text in \(Self.list(names))"
         case .questions: "holds questions, not documents"
-        case .notSQuAD: "is not SQuAD's JSON (data, paragraphs, context); turn it into JSONL with a text field"
+        case .unknownShape:
+            "is neither SQuAD's JSON (data, paragraphs, context) nor HotpotQA's (question, answer, context); "
+                + "turn it into JSONL with a text field"
+        case .notRows: "is neither a JSON list of objects nor JSONL, one object a line"
+        case .parquet:
+            "is Parquet, which is not read; convert it to JSONL first, say with pandas: "
+                + "pandas.read_parquet(\"in.parquet\").to_json(\"out.jsonl\", orient=\"records\", lines=True)"
         case .duplicate(let first): "has the same text as \(first)"
         case .noAnswer: "has no answer"
         case .unknownDocument(let name): "is on \"\(name)\", which is not among the documents"
+        case .unknownForm: "has none of the known forms"
+        case .unknownRole(let role): "has a turn of \"\(role)\", who is neither system, user nor assistant"
+        case .turnsOutOfOrder: "has turns that do not go from user to assistant and back"
+        case .noReply: "has no reply"
+        case .noOptions: "has no list of two options or more (choices or options)"
+        case .answerOutOfRange(let answer, let options):
+            "has the answer \(answer), which is none of its \(options) options"
         }
     }
 

@@ -78,8 +78,8 @@ enum TextFile {
 }
 
 /// A reason as an error, for `Result`.
-struct SkipReason: Error, Equatable {
-    let reason: SkippedDocument.Reason
+package struct SkipReason: Error, Equatable {
+    package let reason: SkippedDocument.Reason
 
-    init(_ reason: SkippedDocument.Reason) { self.reason = reason }
+    package init(_ reason: SkippedDocument.Reason) { self.reason = reason }
 }

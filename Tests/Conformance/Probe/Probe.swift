@@ -9,7 +9,8 @@ enum Probe {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let commands: [String: ([String]) throws -> Void] = [
             "curves": CurvesProbe.run, "model": ModelProbe.run, "model-files": ModelFilesProbe.run,
-            "retrieval": RetrievalProbe.run, "statistics": StatisticsProbe.run,
+            "multiple-choice": MultipleChoiceProbe.run, "retrieval": RetrievalProbe.run,
+            "statistics": StatisticsProbe.run,
             "template": TemplateProbe.run, "tokenize": TokenizeProbe.run, "torch": TorchProbe.run,
         ]
         guard let name = arguments.first, let command = commands[name] else {

@@ -1,0 +1,103 @@
+// General instructions that ask for explanations, advice, lists and talk. Texts only.
+
+extension GeneralInstructions {
+    /// Everyday things, explained to people of different kinds.
+    static let explanations = [
+        "Explain to a ten-year-old why bread rises in the oven.",
+        "What is the difference between weather and climate? Two or three sentences are enough.",
+        "How does a bicycle stay upright while it is moving?",
+        "Explain in plain words what compound interest is, with a small example.",
+        "Why does metal feel colder than wood when both are in the same room?",
+        "What does a landlord usually mean by a deposit, and what is it for?",
+        "Describe how a letter gets from a postbox to the house it is addressed to.",
+        "Why do onions make people cry when they cut them?",
+        "Explain what a backup is and why one copy on the same computer is not enough.",
+        "How does a thermos flask keep tea hot and lemonade cold?",
+        "What is the difference between a simile and a metaphor? Give one example of each.",
+        "Explain how a lock with a key works, as if you were showing it to a curious friend.",
+        "Why do we have leap years?",
+        "What happens to a puddle when it dries up? Explain it step by step.",
+        "Explain the idea of supply and demand with the example of umbrellas on a rainy day.",
+        "What does it mean when a recipe says to fold in the egg whites?",
+        "Why does an echo come back later in a large valley than in a small one?",
+        "Explain the difference between an opinion and a fact to a class of teenagers.",
+        "How does a vaccine prepare the body for an illness? Keep it short.",
+        "What is a password manager, and why might someone use one?",
+        "Explain why the sky turns red in the evening.",
+        "What is the purpose of a table of contents, and how is it different from an index?",
+        "In one paragraph, explain what inflation does to savings.",
+    ]
+
+    /// Questions that people put to a friend who knows a little about it.
+    static let advice = [
+        "I keep forgetting to water my plants. What could help me remember?",
+        "My neighbour plays loud music late at night. How do I bring it up without a quarrel?",
+        "I have an interview tomorrow and I am nervous. Give me five pieces of advice.",
+        "How can I tell whether an egg is still good without cracking it?",
+        "I want to start running, but I get out of breath after two minutes. How should I begin?",
+        "What should I think about before I adopt a dog?",
+        "My laptop has become slow. What should I check first?",
+        "I spilled red wine on a light carpet. What do I do now?",
+        "How do I politely turn down an invitation to a wedding?",
+        "I find it hard to fall asleep. Which habits are worth trying before I see a doctor?",
+        "What is a sensible way to save money on a small income?",
+        "I have two job offers: one pays better, the other is closer to home. How can I decide?",
+        "A friend of mine lost her mother. What can I say to her?",
+        "How do I pack for a week with hand luggage only?",
+        "My child refuses to eat vegetables. What has worked for other parents?",
+        "I would like to learn an instrument at forty. Is it too late, and how do I start?",
+        "Someone I do not know wrote that I have won a prize and asked for my bank details. What should I do?",
+        "I have to give a short speech at a birthday. How do I prepare for it?",
+        "What can I do with bread that has gone hard?",
+        "How do I divide the rent fairly when the rooms of a flat differ in size?",
+        "I argue with my brother about politics at every meal. How can we keep the peace?",
+    ]
+
+    /// Lists, tables and plans.
+    static let lists = [
+        "List ten things to take on a day's hike in the hills.",
+        "Give me seven ideas for a rainy Sunday with two small children.",
+        "Name five fruits that are rich in vitamin C. Answer with a list and nothing else.",
+        "Make a weekly cleaning plan for two people who share a flat.",
+        "List the steps for changing a bicycle's inner tube, numbered.",
+        "Suggest eight names for a small bakery.",
+        "Write a shopping list for vegetable soup for four people, sorted by where things are in a shop.",
+        "Give three advantages and three disadvantages of working from home, in a table.",
+        "List six questions that a buyer should ask about a used car.",
+        "Make a packing list for a baby's first night away from home.",
+        "Name twelve words that rhyme with light.",
+        "Give me a five-day plan for revising for an examination in geography.",
+        "List four polite ways of ending a telephone call.",
+        "Suggest five presents under twenty euros for someone who likes to cook.",
+        "Put these in order from the lightest to the heaviest: a brick, a feather, a bus, an apple, a chair.",
+        "List the months that have thirty days.",
+        "Give ten adjectives that describe a landscape, without repeating a first letter.",
+        "Outline a talk of ten minutes about keeping bees in a city: headings and a line on each.",
+        "Name three things that a cyclist and a driver should each do to share a road safely.",
+        "Write a checklist for leaving a holiday flat.",
+    ]
+
+    /// Openings of a conversation.
+    static let talk = [
+        "Hello! How are you today?",
+        "I had a long day. Can you tell me something cheerful?",
+        "Tell me a joke that a grandmother would like.",
+        "What can you help me with?",
+        "Let us play a guessing game: I think of an animal and you ask questions. You begin.",
+        "Do you have a favourite season? Say which you would choose and why.",
+        "I am bored. Ask me three unusual questions, one after the other in one message.",
+        "Pretend to be the captain of an old sailing ship and welcome me on board.",
+        "Can you keep a secret?",
+        "I finished my first marathon this morning!",
+        "Who are you, in one sentence?",
+        "Talk me into going for a walk although it is cold.",
+        "I think that cats are better than dogs. Argue against me, kindly.",
+        "Thank you for your help yesterday.",
+        "Good night! I will be back tomorrow.",
+        "You are a shopkeeper and I want to return a broken lamp without a receipt. Start the conversation.",
+        "Guess what I had for breakfast. You have three tries.",
+        "I do not understand anything about art. Where could I begin?",
+        "Let us practise small talk for a dinner with strangers. Start with a question.",
+        "Could you remind me at six o'clock to call my father?",
+    ]
+}
