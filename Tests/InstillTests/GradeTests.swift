@@ -13,13 +13,11 @@ private func finishedRun(_ settings: String = "") throws -> Workplace {
     return place
 }
 
-/// A command's end, waited for outside of the threads that the server's tasks share.
+/// A command's end, waited for without holding one of the few threads that the server's tasks need.
 private func instillAside(_ arguments: [String]) async throws -> Finished {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async {
-            continuation.resume(with: Result { try RunningCommand(arguments).wait() })
-        }
-    }
+    let command = try RunningCommand(arguments)
+    while command.process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+    return command.wait()
 }
 
 extension Workplace {
@@ -154,7 +152,7 @@ extension Finished {
         let short = try instill("grade", "--output", place.output, "--judge", place.path("shorter"))
         #expect(short.code == 65)
         #expect(short.errors.contains("None of 8 replies fits the context of shorter"), "\(short.errors)")
-        let unreadable = try instill("grade", "--output", place.output)
+        let unreadable = try instill("grade", "--output", place.output, "--judge", "base")
         #expect(unreadable.code == 65)
         #expect(unreadable.errors.contains("model gave none of 8 replies"), "\(unreadable.errors)")
         let missing = try instill("grade", "--output", place.output, "--judge", place.path("nowhere"))
