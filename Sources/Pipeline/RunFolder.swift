@@ -33,10 +33,16 @@ public struct RunFolder {
         try write(encoder.encode(value), to: configuration)
     }
 
-    /// The configuration that was written down; nil where there is none.
+    /// The configuration that was written down; nil where there is none. One from an earlier version lacks the settings that
+    /// have come since: its preset's defaults stand in for them.
     public func savedConfiguration() -> RunConfiguration? {
         guard let data = FileManager.default.contents(atPath: configuration.path) else { return nil }
-        return try? JSONDecoder().decode(RunConfiguration.self, from: data)
+        if let complete = try? JSONDecoder().decode(RunConfiguration.self, from: data) { return complete }
+        // JSON is YAML.
+        let overlay = try? ConfigurationOverlay(file: configuration.path)
+        let defaults: RunConfiguration =
+            overlay?.text("preset") == RunConfiguration.Preset.small.rawValue ? .small : .paper
+        return try? overlay?.applied(to: defaults)
     }
 
     /// Writes a file whole or not at all.

@@ -6,7 +6,7 @@
 //   answers         one row a sample; tokens are 32-bit little-endian ids
 //   teacherTargets  where the teacher's hidden states for an answer lie in the run's shards
 //   endpointReplies what an endpoint replied, by request, from the moment that it arrived: it was paid for
-//   heldOut         questions with gold answers, for evaluation; ordinal as for documents
+//   heldOut         questions with gold answers, for evaluation, and what must be read to answer; ordinal as for documents
 //   replies         what a model said to a held-out question under a condition
 //   grades          what a grader said of a reply
 //   choices         which option a model took in a multiple-choice question, and how likely each was to it
@@ -47,6 +47,7 @@ enum Schema {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
+        migrator.registerMigration("2") { try $0.execute(sql: version2) }
         return migrator
     }
 
@@ -83,8 +84,7 @@ enum Schema {
             sentenceIndex INTEGER,
             sentence TEXT,
             expectedAnswer TEXT,
-            call TEXT,
-            secondDocument TEXT REFERENCES documents(id)
+            call TEXT
         ) STRICT;
         CREATE INDEX questionsByDocument ON questions(document, recipe, position);
 
@@ -115,7 +115,6 @@ enum Schema {
             id TEXT PRIMARY KEY NOT NULL,
             name TEXT NOT NULL,
             document TEXT REFERENCES documents(id),
-            context TEXT NOT NULL,
             question TEXT NOT NULL,
             golds TEXT NOT NULL,
             source TEXT NOT NULL,
@@ -150,15 +149,6 @@ enum Schema {
             PRIMARY KEY (reply, recipe)
         ) STRICT, WITHOUT ROWID;
 
-        CREATE TABLE choices (
-            question TEXT NOT NULL,
-            recipe TEXT NOT NULL REFERENCES recipes(key),
-            option INTEGER,
-            scores TEXT NOT NULL,
-            reply TEXT,
-            PRIMARY KEY (recipe, question)
-        ) STRICT, WITHOUT ROWID;
-
         CREATE TABLE metrics (
             recipe TEXT NOT NULL REFERENCES recipes(key),
             step INTEGER NOT NULL,
@@ -173,6 +163,23 @@ enum Schema {
             key TEXT NOT NULL,
             counts TEXT NOT NULL,
             PRIMARY KEY (recipe, key)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Questions on two documents, held-out questions that need several, and multiple choice.
+    private static let version2 = """
+        ALTER TABLE questions ADD COLUMN secondDocument TEXT REFERENCES documents(id);
+
+        ALTER TABLE heldOut ADD COLUMN context TEXT NOT NULL DEFAULT '[]';
+        UPDATE heldOut SET context = json_array(document) WHERE document IS NOT NULL;
+
+        CREATE TABLE choices (
+            question TEXT NOT NULL,
+            recipe TEXT NOT NULL REFERENCES recipes(key),
+            option INTEGER,
+            scores TEXT NOT NULL,
+            reply TEXT,
+            PRIMARY KEY (recipe, question)
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -10,6 +10,25 @@ import Torch
 @testable import Pipeline
 
 @Suite struct ConfigurationFileTests {
+    /// A run that an earlier version made can be gone on with.
+    @Test func aSavedConfigurationMayLackNewerSettings() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "instill-saved-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = RunConfiguration.small
+        configuration.seed = 7
+        configuration.training.rank = 3
+        let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(configuration))
+        var old = try #require(encoded as? [String: Any])
+        old["judge"] = nil
+        var training = try #require(old["training"] as? [String: Any])
+        training["objective"] = nil
+        old["training"] = training
+        let run = RunFolder(folder)
+        try JSONSerialization.data(withJSONObject: old).write(to: run.configuration)
+        #expect(run.savedConfiguration() == configuration)
+    }
+
     private func read(_ yaml: String) throws -> RunConfiguration {
         let file = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString).yaml")
         defer { try? FileManager.default.removeItem(at: file) }

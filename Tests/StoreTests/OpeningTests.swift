@@ -106,16 +106,36 @@ import Testing
 
     @Test func aStoreFromANewerVersionIsRefused() throws {
         _ = try RunStore(directory: run)
-        try sqlite(RunStore.file(in: run), "INSERT INTO grdb_migrations VALUES ('2')")
+        try sqlite(RunStore.file(in: run), "INSERT INTO grdb_migrations VALUES ('of a later version')")
         #expect(throws: StoreError.newerVersion(file: RunStore.file(in: run).path)) { try RunStore(directory: run) }
     }
 
+    /// A store as the first version left it.
     @Test func aStoreFromAnOlderVersionIsBroughtUpToDateByAWriterOnly() throws {
-        _ = try RunStore(directory: run)
-        try sqlite(RunStore.file(in: run), "DELETE FROM grdb_migrations")
+        let documents = Array(makeDocuments(1))
+        let question = HeldOutQuestion(
+            name: "q", document: documents[0].id, question: "Who?", golds: ["x"], source: "here")
+        do {
+            let store = try RunStore(directory: run)
+            _ = try store.replaceDocuments(documents)
+            try store.replaceHeldOutQuestions([question])
+        }
+        try sqlite(
+            RunStore.file(in: run),
+            """
+            DROP TABLE choices;
+            ALTER TABLE questions DROP COLUMN secondDocument;
+            ALTER TABLE heldOut DROP COLUMN context;
+            DELETE FROM grdb_migrations WHERE identifier = '2';
+            """)
         #expect(throws: StoreError.olderVersion(file: RunStore.file(in: run).path)) {
             try RunStore(directory: run, access: .readOnly)
         }
+        let store = try RunStore(directory: run)
+        var kept: [HeldOutQuestion] = []
+        try store.heldOutQuestions().forEach { kept.append($0) }
+        #expect(kept == [question])
+        #expect(kept.first?.context == [documents[0].id])
     }
 
     @Test func aDamagedFileIsCalledThat() throws {
