@@ -67,11 +67,9 @@ extension Pipeline {
         try eachWave(
             .answers, recipe, corpus(), key: { try self.unitKey($0, questions) },
             size: { try unanswered($0).count * self.configuration.answers.samples }
-        ) { documents in
-            let written = try write(documents.map { ($0, try unanswered($0)) })
-            try self.store.finishUnits(
-                zip(documents, written).map { try self.work($0, $1, recipe, questions) })
-            return written.map(\.count)
+        ) { wave in
+            let written = try write(wave.map { ($0.document, try unanswered($0.document)) })
+            return try zip(wave, written).map { try self.work($1, on: $0.key, recipe) }
         }
     }
 
@@ -99,12 +97,9 @@ extension Pipeline {
         return "\(document.id) \(ContentKey(of: "questions", ids.joined(separator: " ")))"
     }
 
-    /// Writes a document's shard, and makes the rows that point into it: a kill before those are kept leaves a file that is
-    /// written again.
-    private func work(
-        _ document: Document, _ written: [WrittenAnswer], _ recipe: ContentKey, _ questions: QuestionSet
-    ) throws -> (unit: UnitOfWork, rows: WorkRows) {
-        let key = try unitKey(document, questions)
+    /// Writes the shard of a piece of work, and makes the rows that point into it: a kill before those are kept leaves a file
+    /// that is written again.
+    private func work(_ written: [WrittenAnswer], on key: String, _ recipe: ContentKey) throws -> DocumentWork {
         var targets: [TeacherTarget] = []
         if !written.isEmpty {
             let name = "\(ContentKey(of: "shard", recipe.description, key)).safetensors"
@@ -115,7 +110,7 @@ extension Pipeline {
                 return TeacherTarget(answer: written.answer.id, recipe: recipe, place: place)
             }
         }
-        let unit = UnitOfWork(recipe: recipe, key: key, counts: ["answers": written.count])
-        return (unit, WorkRows(answers: written.map(\.answer), targets: targets))
+        return DocumentWork(
+            counts: ["answers": written.count], rows: WorkRows(answers: written.map(\.answer), targets: targets))
     }
 }

@@ -17,15 +17,12 @@ extension Pipeline {
         func unitKey(_ document: Document) -> String {
             "\(document.id) with \(partners(document).map(\.description).joined(separator: " "))"
         }
-        try eachWave(.questions, recipe, corpus, key: unitKey, size: { partners($0).count }) { documents in
+        try eachWave(.questions, recipe, corpus, key: unitKey, size: { partners($0).count }) { wave in
+            let documents = wave.map(\.document)
             let pairs = try documents.map { ($0, try partners($0).compactMap(self.store.document)) }
             let positions = try documents.map { try self.store.questions(document: $0.id, recipe: recipe).count }
-            let written = try writer.write(onPairs: pairs, after: positions, reply: reply)
-            for (document, written) in zip(documents, written) {
-                let unit = UnitOfWork(recipe: recipe, key: unitKey(document), counts: written.counts)
-                try self.store.finishUnit(unit, questions: written.questions)
-            }
-            return written.map(\.questions.count)
+            return try writer.write(onPairs: pairs, after: positions, reply: reply)
+                .map { DocumentWork(counts: $0.counts, rows: WorkRows(questions: $0.questions)) }
         }
     }
 }

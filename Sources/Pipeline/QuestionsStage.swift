@@ -62,14 +62,8 @@ extension Pipeline {
         _ recipe: ContentKey, on corpus: Corpus, size: (Document) throws -> Int,
         write: ([Document]) throws -> [WrittenQuestions]
     ) throws {
-        try eachWave(.questions, recipe, corpus, size: size) { documents in
-            let written = try write(documents)
-            try self.store.finishUnits(
-                zip(documents, written).map { document, written in
-                    let unit = UnitOfWork(recipe: recipe, key: document.id.description, counts: written.counts)
-                    return (unit, WorkRows(questions: written.questions))
-                })
-            return written.map(\.questions.count)
+        try eachWave(.questions, recipe, corpus, size: size) { wave in
+            try write(wave.map(\.document)).map { DocumentWork(counts: $0.counts, rows: WorkRows(questions: $0.questions)) }
         }
     }
 
@@ -113,45 +107,5 @@ extension Pipeline {
         guard !dropped.isEmpty else { return "" }
         let named = dropped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.replacing("_", with: " "))" }
         return " (dropped: \(named.joined(separator: ", ")))"
-    }
-
-    /// Full batches of one wave of documents. Rows of many documents follow each other without a gap in a wave; what a kill
-    /// loses is a wave.
-    private static let batchesOfWave = 4
-
-    /// Does a piece of work on every document that has not had it under the recipe, so many documents at a time as make a
-    /// wave of requests.
-    /// - Parameters:
-    ///   - key: what the piece of work on a document is called.
-    ///   - size: requests on a document.
-    ///   - body: does it, and tells how many rows each document got.
-    func eachWave(
-        _ stage: Stage, _ recipe: ContentKey, _ corpus: Corpus,
-        key: (Document) throws -> String = { $0.id.description }, size: (Document) throws -> Int,
-        body: ([Document]) throws -> [Int]
-    ) throws {
-        var done = 0
-        var wave: [Document] = []
-        var requests = 0
-        var hasStarted = false
-        func finishWave() throws {
-            guard !wave.isEmpty else { return }
-            if !hasStarted { tell(.started(stage, done: done, total: corpus.documents)) }
-            hasStarted = true
-            try checkForStop()
-            for (document, rows) in zip(wave, try body(wave)) {
-                done += 1
-                let detail = "\(rows) on \(document.subject)"
-                tell(.advanced(stage, done: done, total: corpus.documents, detail: detail))
-            }
-            (wave, requests) = ([], 0)
-        }
-        try store.documents().forEach { document in
-            guard try !store.isFinished(recipe: recipe, key: key(document)) else { return done += 1 }
-            wave.append(document)
-            requests += try size(document)
-            if requests >= Pipeline.batchesOfWave * configuration.generationBatchSize { try finishWave() }
-        }
-        try finishWave()
     }
 }

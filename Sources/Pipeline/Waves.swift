@@ -1,0 +1,61 @@
+// Work on many documents at a time, so that rows of many documents follow each other without a gap, committed a wave at a
+// time. Knows nothing of what the work is.
+
+import Distillation
+import Store
+
+/// What came of the work on one document.
+struct DocumentWork {
+    /// What the unit of work counts.
+    let counts: [String: Int]
+    /// What it made.
+    let rows: WorkRows
+
+    /// Rows that a person would count.
+    fileprivate var made: Int { rows.questions.count + rows.answers.count }
+}
+
+extension Pipeline {
+    /// Full batches of one wave of documents; what a kill loses is a wave.
+    private static let batchesOfWave = 4
+
+    /// Does a piece of work on every document that has not had it under the recipe, so many documents at a time as make a
+    /// wave of requests. A wave is committed whole: what was done in one batch depends on its company to the last bit.
+    /// - Parameters:
+    ///   - key: what the piece of work on a document is called.
+    ///   - size: requests on a document.
+    ///   - body: does it on some documents, given with their keys, in their order.
+    func eachWave(
+        _ stage: Stage, _ recipe: ContentKey, _ corpus: Corpus,
+        key: (Document) throws -> String = { $0.id.description }, size: (Document) throws -> Int,
+        body: ([(document: Document, key: String)]) throws -> [DocumentWork]
+    ) throws {
+        var done = 0
+        var wave: [(document: Document, key: String)] = []
+        var requests = 0
+        var hasStarted = false
+        func finishWave() throws {
+            guard !wave.isEmpty else { return }
+            if !hasStarted { tell(.started(stage, done: done, total: corpus.documents)) }
+            hasStarted = true
+            try checkForStop()
+            let work = try body(wave)
+            try store.finishUnits(
+                zip(wave, work).map { (UnitOfWork(recipe: recipe, key: $0.key, counts: $1.counts), $1.rows) })
+            for ((document, _), work) in zip(wave, work) {
+                done += 1
+                let detail = "\(work.made) on \(document.subject)"
+                tell(.advanced(stage, done: done, total: corpus.documents, detail: detail))
+            }
+            (wave, requests) = ([], 0)
+        }
+        try store.documents().forEach { document in
+            let key = try key(document)
+            guard try !store.isFinished(recipe: recipe, key: key) else { return done += 1 }
+            wave.append((document, key))
+            requests += try size(document)
+            if requests >= Pipeline.batchesOfWave * configuration.generationBatchSize { try finishWave() }
+        }
+        try finishWave()
+    }
+}
