@@ -71,6 +71,9 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     /// The paper's settings, without a model, documents or output.
     public init() {}
 
+    /// Seed of the adapter's first weights and of the order of the samples.
+    public var trainingSeed: UInt64 { training.seed ?? seed }
+
     /// The prompts that the system message gives.
     public var prompts: Prompts { Prompts(systemMessage: systemMessage.isEmpty ? nil : systemMessage) }
 

@@ -71,7 +71,7 @@ extension Pipeline {
             "training",
             TrainingRecipe(
                 answers: answers.recipe, data: data, model: try model().fingerprint,
-                precision: "\(configuration.resolvedPrecision)", seed: configuration.seed,
+                precision: "\(configuration.resolvedPrecision)", seed: configuration.trainingSeed,
                 settings: configuration.training))
     }
 
@@ -81,7 +81,7 @@ extension Pipeline {
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)
         let trainer = try Trainer(
-            decoder: base.decoder, settings: configuration.training, seed: configuration.seed,
+            decoder: base.decoder, settings: configuration.training, seed: configuration.trainingSeed,
             source: samples, checkpoints: checkpoints)
         tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))
         let before = try store.recipe(recipe)?.seconds ?? 0

@@ -60,6 +60,9 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     public var clipNorm = 1.0
     /// T in the distillation loss, for teacher and student alike.
     public var temperature = 2.0
+    /// Seed of the adapter's first weights and of the order of the samples; nil for the run's. What is kept for validation
+    /// follows the run's seed, so that trainings with several seeds are validated on the same samples.
+    public var seed: UInt64?
     /// Share of the questions that are kept for validation.
     public var validationFraction = 0.02
     /// A checkpoint is written when this many seconds have passed since the last.
