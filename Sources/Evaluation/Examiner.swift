@@ -6,6 +6,21 @@ import Generation
 import Store
 import Tokenizers
 
+/// A held-out question, and what the model has before it.
+public struct AskedQuestion: Sendable, Equatable {
+    /// The question.
+    public let question: HeldOutQuestion
+    /// The documents that are read with it, in order.
+    public let documents: [ContentKey]
+    /// What is read of the one document there is, where that does not fit whole.
+    public let cutPassage: String?
+
+    /// A question with the documents that are read with it.
+    public init(_ question: HeldOutQuestion, documents: [ContentKey] = [], cutPassage: String? = nil) {
+        (self.question, self.documents, self.cutPassage) = (question, documents, cutPassage)
+    }
+}
+
 /// One evaluation of one model under one condition.
 public struct Examiner {
     private let store: RunStore
@@ -31,19 +46,17 @@ public struct Examiner {
     /// Bytes of documents whose keys and values one batch may hold, each document's once: some 32,000 tokens.
     private static let heldText = 1 << 17
 
-    /// Questions cut into batches: for the oracle by documents, whole ones as far as a batch holds them.
+    /// Questions cut into batches by what is read with them, whole groups of one context as far as a batch holds them.
     /// - Parameters:
-    ///   - questions: what is asked.
-    ///   - condition: with or without the documents.
+    ///   - asked: what is asked, and with which documents.
     ///   - size: the most questions of a batch.
     ///   - length: bytes of a document's text.
     public static func batches(
-        _ questions: [HeldOutQuestion], condition: EvaluationCondition, size: Int, length: (ContentKey) throws -> Int
-    ) rethrows -> [[HeldOutQuestion]] {
-        guard condition.book == .oracle else { return cut(questions, size) }
-        var batches: [[HeldOutQuestion]] = []
+        _ asked: [AskedQuestion], size: Int, length: (ContentKey) throws -> Int
+    ) rethrows -> [[AskedQuestion]] {
+        var batches: [[AskedQuestion]] = []
         var held = 0
-        for (documents, asked) in byDocuments(questions) {
+        for (documents, asked) in byDocuments(asked) {
             let length = try documents.reduce(0) { try $0 + length($1) }
             for part in cut(asked, size) {
                 held += length
@@ -59,59 +72,63 @@ public struct Examiner {
     }
 
     private static func byDocuments(
-        _ questions: [HeldOutQuestion]
-    ) -> [(documents: [ContentKey], questions: [HeldOutQuestion])] {
+        _ asked: [AskedQuestion]
+    ) -> [(documents: [ContentKey], asked: [AskedQuestion])] {
         var places: [[ContentKey]: Int] = [:]
-        var groups: [(documents: [ContentKey], questions: [HeldOutQuestion])] = []
-        for question in questions where !question.context.isEmpty {
-            let place = places[question.context, default: groups.count]
-            places[question.context] = place
-            if place == groups.count { groups.append((question.context, [])) }
-            groups[place].questions.append(question)
+        var groups: [(documents: [ContentKey], asked: [AskedQuestion])] = []
+        for question in asked {
+            let place = places[question.documents, default: groups.count]
+            places[question.documents] = place
+            if place == groups.count { groups.append((question.documents, [])) }
+            groups[place].asked.append(question)
         }
         return groups
     }
 
-    private static func cut(_ questions: [HeldOutQuestion], _ size: Int) -> [[HeldOutQuestion]] {
-        stride(from: 0, to: questions.count, by: size).map {
-            Array(questions[$0..<min($0 + size, questions.count)])
-        }
+    private static func cut(_ asked: [AskedQuestion], _ size: Int) -> [[AskedQuestion]] {
+        stride(from: 0, to: asked.count, by: size).map { Array(asked[$0..<min($0 + size, asked.count)]) }
     }
 
-    /// Asks and grades a batch, unless that has been done.
-    public func examine(_ batch: [HeldOutQuestion], with expert: LocalExpert) throws {
-        let key = unitKey(batch)
-        guard try !store.isFinished(recipe: recipe, key: key) else { return }
-        let conversations = try batch.map { question in
-            let id = Reply.id(heldOut: question.id, recipe: recipe, condition: condition.name)
-            return Conversation(try messages(for: question), seed: id.seed(run: runSeed))
+    /// Whether a batch has been asked and graded.
+    public func isFinished(_ batch: [AskedQuestion]) throws -> Bool {
+        try store.isFinished(recipe: recipe, key: unitKey(batch))
+    }
+
+    /// Asks and grades a batch.
+    public func examine(_ batch: [AskedQuestion], with expert: LocalExpert) throws {
+        let conversations = try batch.map { asked in
+            let id = Reply.id(heldOut: asked.question.id, recipe: recipe, condition: condition.name)
+            return Conversation(try messages(for: asked), seed: id.seed(run: runSeed))
         }
         let rules = ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens)
         let said = try expert.replies(to: conversations, rules: rules)
-        let replies = zip(batch, said).map { question, reply in
+        let replies = zip(batch, said).map { asked, reply in
             Reply(
-                heldOut: question.id, recipe: recipe, condition: condition.name, text: reply.text,
-                tokenCount: reply.tokens?.count ?? 0, isFinished: reply.isFinished,
-                context: condition.book == .oracle ? question.context : [])
+                heldOut: asked.question.id, recipe: recipe, condition: condition.name, text: reply.text,
+                tokenCount: reply.tokens?.count ?? 0, isFinished: reply.isFinished, context: asked.documents)
         }
-        let grades = zip(batch, replies).map { question, reply in
-            Grade(
+        let grades = zip(batch, replies).map { asked, reply in
+            let isCorrect = SubstringGrader.isCorrect(reply: reply.text, golds: asked.question.golds)
+            return Grade(
                 reply: reply.id, recipe: recipe, grader: SubstringGrader.name,
-                verdict: SubstringGrader.isCorrect(reply: reply.text, golds: question.golds) ? .correct : .incorrect)
+                verdict: isCorrect ? .correct : .incorrect)
         }
         try store.finishUnit(
-            UnitOfWork(recipe: recipe, key: key, counts: ["replies": replies.count]), replies: replies, grades: grades)
+            UnitOfWork(recipe: recipe, key: unitKey(batch), counts: ["replies": replies.count]), replies: replies,
+            grades: grades)
     }
 
-    private func unitKey(_ batch: [HeldOutQuestion]) -> String {
-        let ids = batch.map(\.id.description).joined(separator: " ")
+    private func unitKey(_ batch: [AskedQuestion]) -> String {
+        let ids = batch.map(\.question.id.description).joined(separator: " ")
         return "\(condition.name) \(ContentKey(of: "batch", ids))"
     }
 
-    private func messages(for question: HeldOutQuestion) throws -> [ChatMessage] {
+    private func messages(for asked: AskedQuestion) throws -> [ChatMessage] {
+        let question = asked.question.question
         let passages =
-            try condition.book == .oracle ? question.context.compactMap { try store.document($0)?.passage } : []
-        guard !passages.isEmpty else { return prompts.closedBook(question.question) }
-        return prompts.openBook(passages.joined(separator: "\n\n"), question: question.question)
+            try asked.cutPassage.map { [$0] } ?? asked.documents.compactMap { try store.document($0)?.passage }
+        guard !passages.isEmpty else { return prompts.closedBook(question) }
+        guard condition.book == .oracle else { return prompts.retrieved(passages, question: question) }
+        return prompts.openBook(passages.joined(separator: "\n\n"), question: question)
     }
 }

@@ -3,6 +3,7 @@
 
 import Distillation
 import Foundation
+import Store
 import Yams
 
 /// What can be wrong with a configuration, as data; the wording is here and nowhere else.
@@ -45,6 +46,14 @@ public struct ConfigurationOverlay {
     public init() {
         file = "configuration"
         values = [:]
+    }
+
+    /// Values that are in no file of their own.
+    /// - Parameter place: where they come from, for messages.
+    init(_ settings: [String: JSONValue], of place: String) throws {
+        file = place
+        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(settings))
+        values = object as? [String: Any] ?? [:]
     }
 
     /// Reads a YAML file.
@@ -123,7 +132,9 @@ public struct ConfigurationOverlay {
             case .keyNotFound(let key, let context): (context, "\(key.stringValue) is missing")
             @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
             }
-        let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+        let key = context.codingPath.reduce("") { path, key in
+            key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? "" : "\(path).") + key.stringValue
+        }
         return .wrongType(file: file, key: key, reason: reason.trimmingCharacters(in: ["."]))
     }
 }

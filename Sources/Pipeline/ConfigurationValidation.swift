@@ -3,6 +3,7 @@
 import Distillation
 import Evaluation
 import Generation
+import Retrieval
 import Torch
 
 extension RunConfiguration {
@@ -28,6 +29,7 @@ extension RunConfiguration {
         try validate(answers.sampling, "answers.sampling")
         try validate(evaluation.sampling, "evaluation.sampling")
         try validateTraining()
+        try validateRetrieval()
         try validateJudge()
         if !expert.baseURL.isEmpty { try validateExpert() }
     }
@@ -60,6 +62,16 @@ extension RunConfiguration {
                 key: "questions.rewrites", value: "true",
                 expected: "false where questions.style is bonito: such a model writes tasks and nothing else")
         }
+    }
+
+    private func validateRetrieval() throws(ConfigurationError) {
+        try atLeast(1, retrieval.topK, "retrieval.topK")
+        if retrieval.methods.contains(.embeddings), retrieval.embedder.isEmpty {
+            throw .missing(key: "retrieval.embedder")
+        }
+        guard retrieval.methods.contains(.endpoint) else { return }
+        if retrieval.endpoint.baseURL.isEmpty { throw .missing(key: "retrieval.endpoint.baseURL") }
+        if retrieval.endpoint.model.isEmpty { throw .missing(key: "retrieval.endpoint.model") }
     }
 
     private func validateJudge() throws(ConfigurationError) {

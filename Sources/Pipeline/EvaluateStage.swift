@@ -1,4 +1,5 @@
-// The proof: held-out questions to the base model and to the distilled one, with and without their documents.
+// The proof: held-out questions to the base model and to the distilled one, closed-book, with
+// what retrievers find, and with their own documents.
 
 import Distillation
 import Evaluation
@@ -16,84 +17,137 @@ private struct EvaluationRecipe: Encodable {
     let systemMessage: String
     let seed: UInt64
     let settings: EvaluationSettings
+    /// nil where nothing is retrieved.
+    let retrieval: RetrievalRecipe?
     let grader = SubstringGrader.name
 }
 
 /// The results of an evaluation.
 public struct Proof: Sendable, Hashable {
-    /// Right answers under each condition, by the condition's name; empty without held-out questions.
-    public let results: [String: Proportion]
-    /// What names the replies of each condition.
-    let recipes: [EvaluationCondition: ContentKey]
+    /// One model under one condition.
+    public struct Result: Sendable, Hashable {
+        /// Which model, with what before it.
+        public let condition: EvaluationCondition
+        /// Right answers.
+        public let correct: Proportion
+        /// How often a question's own document was among those that were retrieved; nil where nothing is retrieved.
+        public let recall: Proportion?
+        /// What names the replies.
+        let recipe: ContentKey
+    }
+
+    /// In the order of tables; empty without held-out questions.
+    public let results: [Result]
+
+    /// The result of a model under a condition, where it was asked anything.
+    public func result(_ subject: EvaluationCondition.Subject, _ book: EvaluationCondition.Book) -> Result? {
+        results.first { $0.condition == EvaluationCondition(subject: subject, book: book) && $0.correct.total > 0 }
+    }
+}
+
+/// A condition with all that is asked under it.
+private struct Examination {
+    let condition: EvaluationCondition
+    let recipe: ContentKey
+    let adapter: TrainedAdapter?
+    let questions: [AskedQuestion]
 }
 
 extension Pipeline {
-    /// Asks what has not been asked yet.
+    /// Asks what has not been asked yet of the base model and of the adapter.
     public func evaluate(_ adapter: TrainedAdapter) throws -> Proof {
         var questions: [HeldOutQuestion] = []
         try store.heldOutQuestions().forEach { questions.append($0) }
         guard !questions.isEmpty else {
             tell(.notice("There are no held-out questions, so nothing is proven; name a file of them with --held-out."))
-            return Proof(results: [:], recipes: [:])
+            return Proof(results: [])
         }
-        var recipes: [EvaluationCondition: ContentKey] = [:]
-        var results: [String: Proportion] = [:]
-        var open: [(condition: EvaluationCondition, batch: [HeldOutQuestion])] = []
-        for condition in EvaluationCondition.all {
-            recipes[condition] = try evaluationRecipe(condition.subject, adapter)
-            let size = configuration.generationBatchSize
-            let batches = try Examiner.batches(questions, condition: condition, size: size) {
-                try store.document($0)?.text.utf8.count ?? 0
-            }
-            open += batches.map { (condition, $0) }
+        let books = try books(questions)
+        let examinations = try [nil, adapter].flatMap { adapter in
+            try books.map { try examination($0, of: adapter) }
         }
-        try examine(open, recipes, adapter)
-        for (condition, recipe) in recipes {
-            results[condition.name] = try proportion(condition, recipe)
-        }
-        let shown = EvaluationCondition.all.compactMap { condition in
-            results[condition.name].map { "\(condition.name) \(String(format: "%.0f", 100 * $0.fraction)) %" }
+        try examine(examinations)
+        let proof = Proof(results: try examinations.map(result))
+        let shown = proof.results.map {
+            "\($0.condition.name) \(String(format: "%.0f", 100 * $0.correct.fraction)) %"
         }
         tell(.finished(.evaluate, summary: shown.joined(separator: ", ")))
-        return Proof(results: results, recipes: recipes)
+        return proof
     }
 
-    private func evaluationRecipe(
-        _ subject: EvaluationCondition.Subject, _ adapter: TrainedAdapter
-    ) throws -> ContentKey {
-        try recordRecipe(
-            "evaluation of \(subject.rawValue)",
+    private func examination(_ book: AskedBook, of adapter: TrainedAdapter?) throws -> Examination {
+        let subject = adapter.map { EvaluationCondition.Subject.adapter($0.name) } ?? .base
+        let retriever = book.retrieval == nil ? "" : " with \(book.book.name)"
+        let recipe = try recordRecipe(
+            "evaluation of \(subject.name)\(retriever)",
             EvaluationRecipe(
-                model: try model().fingerprint, adapter: subject == .base ? "" : adapter.recipe.description,
+                model: try model().fingerprint, adapter: adapter?.recipe.description ?? "",
                 precision: "\(configuration.resolvedPrecision)", systemMessage: configuration.systemMessage,
-                seed: configuration.seed, settings: configuration.evaluation))
+                seed: adapter == nil ? configuration.seed : configuration.trainingSeed,
+                settings: configuration.evaluation, retrieval: book.retrieval))
+        return Examination(
+            condition: EvaluationCondition(subject: subject, book: book.book), recipe: recipe, adapter: adapter,
+            questions: book.questions)
     }
 
-    private func examine(
-        _ batches: [(condition: EvaluationCondition, batch: [HeldOutQuestion])],
-        _ recipes: [EvaluationCondition: ContentKey], _ adapter: TrainedAdapter
-    ) throws {
-        let base = try model()
-        let weights = try LoRAAdapter(directory: adapter.directory, base: base).copy(base.decoder.dtype)
-        tell(.started(.evaluate, done: 0, total: batches.count))
-        for (index, (condition, batch)) in batches.enumerated() {
-            try checkForStop()
-            guard let recipe = recipes[condition] else { continue }
-            let examiner = Examiner(
-                store: store, settings: configuration.evaluation, prompts: configuration.prompts, condition: condition,
-                recipe: recipe, runSeed: configuration.seed)
+    private func examine(_ examinations: [Examination]) throws {
+        let total = examinations.reduce(0) { $0 + $1.questions.count }
+        var done = 0
+        for examination in examinations { done += try answered(examination) }
+        tell(.started(.evaluate, done: done, total: total))
+        for examination in examinations {
+            let examiner = examiner(examination)
+            let open = try batches(examination).filter { try !examiner.isFinished($0) }
+            guard !open.isEmpty else { continue }
             let expert = LocalExpert(
-                base, adapter: condition.subject == .distilled ? weights : nil,
-                batchSize: configuration.generationBatchSize)
-            try timed(recipe) { try examiner.examine(batch, with: expert) }
-            tell(.advanced(.evaluate, done: index + 1, total: batches.count, detail: condition.name))
+                try model(), adapter: try examination.adapter.map(weights), batchSize: configuration.generationBatchSize
+            )
+            for batch in open {
+                try checkForStop()
+                try timed(examination.recipe) { try examiner.examine(batch, with: expert) }
+                done += batch.count
+                tell(.advanced(.evaluate, done: done, total: total, detail: examination.condition.name))
+            }
         }
     }
 
-    private func proportion(_ condition: EvaluationCondition, _ recipe: ContentKey) throws -> Proportion {
+    private func examiner(_ examination: Examination) -> Examiner {
+        Examiner(
+            store: store, settings: configuration.evaluation, prompts: configuration.prompts,
+            condition: examination.condition, recipe: examination.recipe, runSeed: configuration.seed)
+    }
+
+    private func batches(_ examination: Examination) throws -> [[AskedQuestion]] {
+        try Examiner.batches(examination.questions, size: configuration.generationBatchSize) {
+            try store.document($0)?.text.utf8.count ?? 0
+        }
+    }
+
+    /// Questions of finished batches.
+    private func answered(_ examination: Examination) throws -> Int {
+        let examiner = examiner(examination)
+        return try batches(examination).reduce(0) { try $0 + (examiner.isFinished($1) ? $1.count : 0) }
+    }
+
+    private func weights(of adapter: TrainedAdapter) throws -> LoRAAdapter {
+        let base = try model()
+        return try LoRAAdapter(directory: adapter.directory, base: base).copy(base.decoder.dtype)
+    }
+
+    private func result(_ examination: Examination) throws -> Proof.Result {
+        let (condition, recipe) = (examination.condition, examination.recipe)
         let replies = try store.replies(recipe: recipe, condition: condition.name)
         let grades = try store.grades(recipe: recipe, replies: recipe, condition: condition.name)
-        let correct = replies.filter { grades[$0.id]?.verdict == .correct }.count
-        return Proportion(correct: correct, total: replies.count)
+        let correct = replies.count { grades[$0.id]?.verdict == .correct }
+        var recall: Proportion?
+        if case .retrieved = condition.book {
+            let own = examination.questions.compactMap { asked in
+                asked.question.document.map { asked.documents.contains($0) }
+            }
+            recall = Proportion(correct: own.count { $0 }, total: own.count)
+        }
+        return Proof.Result(
+            condition: condition, correct: Proportion(correct: correct, total: replies.count), recall: recall,
+            recipe: recipe)
     }
 }

@@ -51,7 +51,7 @@ extension Pipeline {
     }
 
     private func measurements(_ settings: ForgettingSettings, _ adapter: TrainedAdapter?) throws -> [Measurement] {
-        let subjects: [EvaluationCondition.Subject] = adapter == nil ? [.base] : [.base, .distilled]
+        let subjects: [EvaluationCondition.Subject] = [.base] + (adapter.map { [.adapter($0.name)] } ?? [])
         return try settings.measures.flatMap { measure in
             try subjects.map { subject in
                 let recipe = try forgettingRecipe(measure, subject, adapter)
@@ -66,7 +66,7 @@ extension Pipeline {
         var (stepByStep, maximumTokens): (Bool?, Int?) = (nil, nil)
         if case .reply(let thinks, let limit) = measure { (stepByStep, maximumTokens) = (thinks, limit) }
         return try recordRecipe(
-            "forgetting of \(subject.rawValue) by \(measure.name)",
+            "forgetting of \(subject.name) by \(measure.name)",
             ForgettingRecipe(
                 model: try model().fingerprint, adapter: subject == .base ? "" : adapter?.recipe.description ?? "",
                 precision: "\(configuration.resolvedPrecision)", systemMessage: configuration.systemMessage,
@@ -103,26 +103,26 @@ extension Pipeline {
         var done = 0
         for measurement in measurements {
             let expert = LocalExpert(
-                base, adapter: measurement.subject == .distilled ? weights : nil, batchSize: size)
+                base, adapter: measurement.subject == .base ? nil : weights, batchSize: size)
             for batch in batches {
                 try checkForStop()
                 try timed(measurement.recipe) { try examiner(measurement).examine(batch, with: expert) }
                 done += 1
-                let detail = "\(measurement.subject.rawValue), \(measurement.measure.name)"
+                let detail = "\(measurement.subject.name), \(measurement.measure.name)"
                 tell(.advanced(.forgetting, done: done, total: total, detail: detail))
             }
         }
     }
 
     private func forgetting(_ questions: [MultipleChoiceQuestion], _ measurements: [Measurement]) throws -> Forgetting {
-        func choices(_ measure: ChoiceMeasure, _ subject: EvaluationCondition.Subject) throws -> [ContentKey: Choice]? {
-            let found = measurements.first { $0.measure == measure && $0.subject == subject }
+        func choices(_ measure: ChoiceMeasure, ofBase: Bool) throws -> [ContentKey: Choice]? {
+            let found = measurements.first { $0.measure == measure && ($0.subject == .base) == ofBase }
             return try found.map { try store.choices(recipe: $0.recipe) }
         }
         let measures = try measurements.filter { $0.subject == .base }.map(\.measure).map { measure in
             Forgetting.Measure(
-                measure, questions, base: try choices(measure, .base) ?? [:],
-                distilled: try choices(measure, .distilled))
+                measure, questions, base: try choices(measure, ofBase: true) ?? [:],
+                distilled: try choices(measure, ofBase: false))
         }
         let seconds = try measurements.reduce(0) { try $0 + (store.recipe($1.recipe)?.seconds ?? 0) }
         return Forgetting(questions: questions.count, measures: measures, seconds: seconds)

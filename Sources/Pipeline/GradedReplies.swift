@@ -5,18 +5,7 @@ import Foundation
 import Store
 
 extension RunStore {
-    /// Every condition under which the held-out questions were asked, by name, with the recipe that was last used for it.
-    func newestReplies() throws -> [(condition: String, recipe: ContentKey)] {
-        var newest: [String: ContentKey] = [:]
-        for recipe in try recipes() {
-            for condition in try conditions(recipe: recipe.key) where newest[condition] == nil {
-                newest[condition] = recipe.key
-            }
-        }
-        return newest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
-    /// The replies under those conditions with their questions, in the questions' order.
+    /// The newest replies under every condition with their questions, in the questions' order.
     func repliesToGrade() throws -> [GradedReply] {
         var questions: [ContentKey: HeldOutQuestion] = [:]
         try heldOutQuestions().forEach { questions[$0.id] = $0 }
@@ -27,19 +16,13 @@ extension RunStore {
         }
     }
 
-    /// The grades of those replies by grader, then by reply. Where a grader has graded under several recipes, the last used
-    /// one counts.
+    /// The grades of those replies by grader, then by reply.
     func gradesByGrader() throws -> [String: [ContentKey: Grade]] {
-        var grades: [String: [ContentKey: Grade]] = [:]
-        for (condition, replies) in try newestReplies() {
-            var seen: Set<String> = []
-            for (grader, recipe) in try graders(replies: replies, condition: condition)
-            where seen.insert(grader).inserted {
-                let own = try self.grades(recipe: recipe, replies: replies, condition: condition)
-                grades[grader, default: [:]].merge(own) { first, _ in first }
+        try newestReplies().reduce(into: [:]) { grades, newest in
+            for grade in try allGrades(ofReplies: newest.recipe, condition: newest.condition).values.joined() {
+                grades[grade.grader, default: [:]][grade.reply] = grade
             }
         }
-        return grades
     }
 
     /// What a grader made of the replies under a condition, by held-out question: 1 for a right one, 0 for a wrong one and for

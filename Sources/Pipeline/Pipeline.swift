@@ -3,6 +3,7 @@
 // named after it.
 
 import Distillation
+import Evaluation
 import Foundation
 import Generation
 import LanguageModels
@@ -14,9 +15,14 @@ public final class Pipeline {
     let configuration: RunConfiguration
     let store: RunStore
     let directory: URL
+    /// What the adapter that this trains is called.
+    let adapterName: String
     private let observe: (ProgressEvent) -> Void
     private let shouldStop: () -> Bool
-    private var loadedModel: LanguageModel?
+    /// Shared by the methods of a comparison.
+    private let models: LoadedModels
+    /// Whether this is one method of a comparison. Its settings are meant to differ from those of the others.
+    private let isCompared: Bool
 
     /// Opens a run, making its folder if need be.
     /// - Parameters:
@@ -31,10 +37,22 @@ public final class Pipeline {
         self.configuration = configuration
         self.observe = observe
         self.shouldStop = shouldStop
+        models = LoadedModels()
+        isCompared = false
         directory = URL(fileURLWithPath: configuration.output, isDirectory: true)
+        adapterName = EvaluationCondition.Subject.distilled.name
         store = try RunStore(directory: directory)
         if configuration.threads > 0 { try Library.setThreads(configuration.threads) }
         try RunFolder(directory).save(configuration)
+    }
+
+    /// One method of a comparison, on its store and with its model.
+    init(of comparison: Pipeline, _ configuration: RunConfiguration, adapterName: String) {
+        self.configuration = configuration
+        self.adapterName = adapterName
+        isCompared = true
+        (store, directory, models) = (comparison.store, comparison.directory, comparison.models)
+        (observe, shouldStop) = (comparison.observe, comparison.shouldStop)
     }
 
     /// All stages in order.
@@ -51,12 +69,12 @@ public final class Pipeline {
 
     /// The base model, loaded when a stage first needs it.
     func model() throws -> LanguageModel {
-        if let loadedModel { return loadedModel }
+        if let loaded = models.base { return loaded }
         // Bonito's models come with their own format and often without a chat template.
         let model = try LanguageModel(
             path: configuration.model, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
             needsChatTemplate: configuration.questions.style != .bonito || !configuration.expert.baseURL.isEmpty)
-        loadedModel = model
+        models.base = model
         return model
     }
 
@@ -71,7 +89,7 @@ public final class Pipeline {
 
     /// Records a stage's settings, after naming those that have changed since the stage was last run.
     package func recordRecipe(_ stage: String, _ settings: some Encodable) throws -> ContentKey {
-        for change in try store.changes(stage: stage, settings: settings) {
+        for change in isCompared ? [] : try store.changes(stage: stage, settings: settings) {
             guard let setting = Pipeline.setting(change.name) else { continue }
             let told = SettingChange(name: setting, old: change.old, new: change.new)
             tell(.notice("\(told): what depends on it is made anew; earlier rows are kept."))
@@ -98,6 +116,11 @@ public final class Pipeline {
         }
         return try body()
     }
+}
+
+/// The models that a pipeline has in memory.
+private final class LoadedModels {
+    var base: LanguageModel?
 }
 
 extension RunConfiguration {

@@ -63,7 +63,9 @@ extension Pipeline {
         write: ([Document]) throws -> [WrittenQuestions]
     ) throws {
         try eachWave(.questions, recipe, corpus, size: size) { wave in
-            try write(wave.map(\.document)).map { DocumentWork(counts: $0.counts, rows: WorkRows(questions: $0.questions)) }
+            try write(wave.map(\.document)).map {
+                DocumentWork(counts: $0.counts, rows: WorkRows(questions: $0.questions))
+            }
         }
     }
 

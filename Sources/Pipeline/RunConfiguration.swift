@@ -4,6 +4,7 @@ import Distillation
 import Evaluation
 import Generation
 import LanguageModels
+import Retrieval
 
 /// A run's configuration. Every field has a default but `model`, `documents` and `output`.
 public struct RunConfiguration: Codable, Sendable, Hashable {
@@ -63,10 +64,14 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var training = TrainingSettings()
     /// The evaluation.
     public var evaluation = EvaluationSettings()
+    /// Questions that are asked with retrieved documents.
+    public var retrieval = RetrievalSettings()
     /// Grading by a language model.
     public var judge = JudgeSettings()
     /// The measure of forgetting.
     public var forgetting = ForgettingSettings()
+    /// Methods that are compared.
+    public var comparison = ComparisonSettings()
 
     /// The paper's settings, without a model, documents or output.
     public init() {}

@@ -1,6 +1,7 @@
 // What lies in a run's folder besides the store, and where. Knows names and files, not stages.
 
 import Distillation
+import Evaluation
 import Foundation
 import ModelFiles
 
@@ -15,6 +16,12 @@ public struct RunFolder {
     public var configuration: URL { directory.appending(path: "configuration.json") }
     /// The distilled adapter, plain PEFT.
     public var adapter: URL { directory.appending(path: "adapter") }
+    /// The adapter of a name; those of a comparison lie beside each other.
+    func adapter(_ name: String) -> URL {
+        name == EvaluationCondition.Subject.distilled.name ? adapter : directory.appending(path: "adapters/\(name)")
+    }
+    /// Embeddings of documents and questions.
+    var embeddings: URL { directory.appending(path: "embeddings") }
     /// The figures.
     public var summary: URL { directory.appending(path: "summary.json") }
     /// Accuracies on multiple-choice questions, before and after.

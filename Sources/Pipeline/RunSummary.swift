@@ -16,13 +16,25 @@ public struct RunSummary: Codable, Sendable, Hashable {
         public var closedBookInterval: [Double]?
         /// As above.
         public var oracleInterval: [Double]?
+        /// With what each retriever found, by the retriever's name; nil where none was asked.
+        public var retrieved: [String: Retrieved]?
 
         enum CodingKeys: String, CodingKey {
             case closedBook = "closed_book"
-            case oracle
+            case oracle, retrieved
             case closedBookInterval = "closed_book_interval"
             case oracleInterval = "oracle_interval"
         }
+    }
+
+    /// Right answers with retrieved documents.
+    public struct Retrieved: Codable, Sendable, Hashable {
+        /// Share of right answers.
+        public var share: Double
+        /// Its 95 % interval, low and high.
+        public var interval: [Double]
+        /// How often the question's own document was among those that were read.
+        public var recall: Double?
     }
 
     /// Seconds of each stage, over all processes that worked on it.
@@ -64,17 +76,21 @@ public struct RunSummary: Codable, Sendable, Hashable {
 }
 
 extension RunSummary.Scores {
-    init(_ subject: EvaluationCondition.Subject, _ results: [String: Proportion]) {
-        func result(_ book: EvaluationCondition.Book) -> Proportion? {
-            results[EvaluationCondition(subject: subject, book: book).name].flatMap { $0.total > 0 ? $0 : nil }
-        }
+    init(_ subject: EvaluationCondition.Subject, _ proof: Proof) {
         func bounds(_ proportion: Proportion?) -> [Double]? {
             proportion.map { [$0.interval.lowerBound, $0.interval.upperBound] }
         }
-        closedBook = result(.closed)?.fraction
-        oracle = result(.oracle)?.fraction
-        closedBookInterval = bounds(result(.closed))
-        oracleInterval = bounds(result(.oracle))
+        let (closed, own) = (proof.result(subject, .closed)?.correct, proof.result(subject, .oracle)?.correct)
+        closedBook = closed?.fraction
+        oracle = own?.fraction
+        closedBookInterval = bounds(closed)
+        oracleInterval = bounds(own)
+        for result in proof.results where result.condition.subject == subject {
+            guard case .retrieved = result.condition.book, let interval = bounds(result.correct) else { continue }
+            retrieved = retrieved ?? [:]
+            retrieved?[result.condition.book.name] = RunSummary.Retrieved(
+                share: result.correct.fraction, interval: interval, recall: result.recall?.fraction)
+        }
     }
 }
 
@@ -95,11 +111,11 @@ extension Pipeline {
     /// Puts the figures together and writes `summary.json` and `replies.jsonl`.
     public func summarise(_ answers: AnswerSet, _ proof: Proof) throws -> RunSummary {
         let training = try store.recipes(stage: "training").first
-        let evaluations = Set(proof.recipes.values)
+        let evaluations = Set(proof.results.map(\.recipe))
         func seconds(_ key: ContentKey?) throws -> Double { try key.flatMap { try store.recipe($0) }?.seconds ?? 0 }
         let corpus = try corpus()
         let summary = RunSummary(
-            base: RunSummary.Scores(.base, proof.results), distilled: RunSummary.Scores(.distilled, proof.results),
+            base: RunSummary.Scores(.base, proof), distilled: RunSummary.Scores(.distilled, proof),
             documents: corpus.documents, questions: answers.questions.count, answers: answers.count,
             answerTokens: answers.tokens, heldOut: corpus.heldOut, preset: configuration.preset,
             seconds: RunSummary.Seconds(
@@ -121,10 +137,11 @@ extension Pipeline {
             lines[question.id] = ReplyLine(
                 id: question.name, question: question.question, golds: question.golds, replies: [:])
         }
-        for (condition, recipe) in proof.recipes {
-            let grades = try store.grades(recipe: recipe, replies: recipe, condition: condition.name)
-            for reply in try store.replies(recipe: recipe, condition: condition.name) {
-                lines[reply.heldOut]?.replies[condition.name] = ReplyLine.Said(
+        for result in proof.results {
+            let (recipe, condition) = (result.recipe, result.condition.name)
+            let grades = try store.grades(recipe: recipe, replies: recipe, condition: condition)
+            for reply in try store.replies(recipe: recipe, condition: condition) {
+                lines[reply.heldOut]?.replies[condition] = ReplyLine.Said(
                     reply: reply.text, correct: grades[reply.id]?.verdict == .correct)
             }
         }

@@ -20,6 +20,8 @@ private struct TrainingRecipe: Encodable {
 
 /// An adapter in the run's folder.
 public struct TrainedAdapter: Sendable, Hashable {
+    /// What it is called in the run's tables and stages.
+    public let name: String
     /// What names the training.
     public let recipe: ContentKey
     /// Where the adapter is.
@@ -31,7 +33,8 @@ extension Pipeline {
     public func train(on answers: AnswerSet) throws -> TrainedAdapter {
         let samples = try samples(of: answers)
         let recipe = try trainingRecipe(answers, samples.key)
-        let adapter = TrainedAdapter(recipe: recipe, directory: RunFolder(directory).adapter)
+        let adapter = TrainedAdapter(
+            name: adapterName, recipe: recipe, directory: RunFolder(directory).adapter(adapterName))
         if LoRAAdapter.training(in: adapter.directory) != recipe.description {
             try timed(recipe) { try trainAnew(recipe, samples.source, adapter.directory) }
         }
@@ -59,11 +62,11 @@ extension Pipeline {
 
     /// The adapter as a stage finds it that is run alone.
     func adapter() throws -> TrainedAdapter {
-        let directory = RunFolder(directory).adapter
+        let directory = RunFolder(directory).adapter(adapterName)
         guard let recipe = LoRAAdapter.training(in: directory).flatMap(ContentKey.init) else {
             throw PipelineError.missingStage(needed: .train, run: .evaluate)
         }
-        return TrainedAdapter(recipe: recipe, directory: directory)
+        return TrainedAdapter(name: adapterName, recipe: recipe, directory: directory)
     }
 
     private func trainingRecipe(_ answers: AnswerSet, _ data: ContentKey) throws -> ContentKey {
@@ -96,6 +99,8 @@ extension Pipeline {
                         detail: "loss \(String(format: "%.3f", report.loss))"))
             }, shouldStop: { self.isAskedToStop })
         guard let trained else { throw RunStopped() }
+        try FileManager.default.createDirectory(
+            at: destination.deletingLastPathComponent(), withIntermediateDirectories: true)
         try trained.write(to: destination, base: base, training: recipe.description)
     }
 }

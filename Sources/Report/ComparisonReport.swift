@@ -1,6 +1,8 @@
 // What a comparison of methods has to show, as plain data: who was asked what, what came of it, and what is known besides.
 // Its JSON is the report's. Knows nothing of where the figures come from, nor of how they are shown.
 
+import Evaluation
+
 /// A comparison of methods on the same held-out questions. All but methods, conditions, questions and evaluations may be
 /// empty; what is empty is left out of the page.
 public struct ComparisonReport: Codable, Sendable, Hashable {
@@ -71,6 +73,11 @@ public struct Estimate: Codable, Sendable, Hashable {
     public init(_ value: Double, low: Double? = nil, high: Double? = nil) {
         (self.value, self.low, self.high) = (value, low, high)
     }
+
+    /// A share with Wilson's interval.
+    init(of share: Proportion) {
+        self.init(share.fraction, low: share.interval.lowerBound, high: share.interval.upperBound)
+    }
 }
 
 extension ComparisonReport {
@@ -108,6 +115,7 @@ extension ComparisonReport {
 
         private static let known = [
             "closed_book": "Closed book", "oracle": "With its document", "bm25": "BM25", "embeddings": "Embeddings",
+            "endpoint": "Embeddings of an endpoint",
         ]
     }
 

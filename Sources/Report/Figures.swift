@@ -50,9 +50,7 @@ extension ComparisonReport {
         }
 
         private static func share(_ seeds: [Proportion]) -> Estimate {
-            if seeds.count == 1, let only = seeds.first {
-                return Estimate(only.fraction, low: only.interval.lowerBound, high: only.interval.upperBound)
-            }
+            if seeds.count == 1, let only = seeds.first { return Estimate(of: only) }
             let (mean, error) = meanAndError(seeds.map(\.fraction))
             return Estimate(mean, low: max(0, mean - 2 * error), high: min(1, mean + 2 * error))
         }

@@ -1,5 +1,7 @@
 // What a comparison may show besides its answers: each type is a section that is there when it has data.
 
+import Evaluation
+
 extension ComparisonReport {
     /// One curve of one training, thinned for showing.
     public struct Curve: Codable, Sendable, Hashable {
@@ -59,6 +61,19 @@ extension ComparisonReport {
         /// Accuracy over one parameter.
         public init(parameter: String, isLogarithmic: Bool, points: [Point]) {
             (self.parameter, self.isLogarithmic, self.points) = (parameter, isLogarithmic, points)
+        }
+
+        /// A planned sweep with what its points came to.
+        init(_ plan: ComparisonPlan.Sweep, accuracies: [Accuracy]) {
+            self.init(
+                parameter: plan.parameter, isLogarithmic: plan.isLogarithmic,
+                points: plan.points.flatMap { point in
+                    accuracies.filter { $0.method == point.method }.map {
+                        Point(
+                            method: plan.method, condition: $0.condition, dataset: $0.dataset, parameter: point.value,
+                            share: $0.share)
+                    }
+                })
         }
     }
 

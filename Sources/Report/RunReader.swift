@@ -1,6 +1,8 @@
-// The comparison that run folders give: each run is a method, or one seed of it, beside the base model that they share.
-// Reads only what the stores hold, by the stages' and conditions' names, so that further methods and conditions come along.
+// The comparison that run folders give: a run is a method, or one seed of it, beside the base model that they share; a
+// comparison's folder is several methods, each with its seeds. Reads only what the stores hold, by the stages' and conditions'
+// names, so that further methods and conditions come along.
 
+import Evaluation
 import Foundation
 import Store
 
@@ -8,17 +10,23 @@ extension ComparisonReport {
     /// Reads runs, which may be at work meanwhile.
     ///
     /// A run's base model is the method "base", counted once where runs share it; what it trained is the method that the
-    /// run's label says. The latest evaluation of each is taken.
+    /// run's label says, and what a comparison trained the methods that its plan names. The latest evaluation of each is taken.
     public init(runs: [ReportedRun]) throws {
-        var reader = RunReader()
+        var reader = RunReader(severalRuns: runs.count > 1)
         for run in runs { try reader.read(run) }
-        let title = runs.count == 1 ? "What the model knows now" : "\(reader.methods.count) methods, the same questions"
+        let methods = reader.methods.filter { !reader.hidden.contains($0) }
+        let title = methods.count <= 2 ? "What the model knows now" : "\(methods.count) methods, the same questions"
         self.init(
-            title: title, methods: reader.methods.map { Method($0) },
+            title: title, methods: methods.map { Method($0, label: reader.labels[$0]) },
             conditions: reader.orderedConditions.map { Condition($0) }, graders: reader.orderedGraders,
-            questions: reader.questions, evaluations: reader.evaluations)
-        curves = reader.curves
-        trainingData = reader.trainingData
+            questions: reader.questions, evaluations: reader.evaluations.filter { !reader.hidden.contains($0.method) })
+        let figures = Figures(
+            methods: reader.methods, conditions: conditions.map(\.name), graders: Array(graders.prefix(1)),
+            questions: questions, evaluations: reader.evaluations)
+        sweeps = reader.sweeps.map { Sweep($0, accuracies: figures.accuracies()) }
+        recall = reader.recall
+        curves = reader.lineages.flatMap(\.curves)
+        trainingData = reader.lineages.compactMap(\.data)
         stages = reader.stages
     }
 }
@@ -27,47 +35,86 @@ private struct RunReader {
     /// The replies of one method under one condition with one seed, by question.
     private struct Evaluated {
         let recipe: ContentKey
-        let method: String
+        var method: String
         let condition: String
         let seed: UInt64
         var replies: [ContentKey: ComparisonReport.Reply]
     }
 
+    /// Whether questions are told apart by the comparison that they are from.
+    let severalRuns: Bool
     private(set) var questions: [ComparisonReport.Question] = []
-    private(set) var curves: [ComparisonReport.Curve] = []
-    private(set) var trainingData: [ComparisonReport.TrainingDataSize] = []
+    /// What is known of each training.
+    private(set) var lineages: [Lineage] = []
     private(set) var stages: [ComparisonReport.StageTime] = []
+    private(set) var recall: [ComparisonReport.Recall] = []
+    private(set) var sweeps: [ComparisonPlan.Sweep] = []
+    /// Methods that are points of sweeps and nothing else.
+    private(set) var hidden: Set<String> = []
+    /// What the methods of comparisons are called, where their plans say it.
+    private(set) var labels: [String: String] = [:]
     private var keys: [ContentKey] = []
     private var evaluated: [Evaluated] = []
-    /// Label and seed of the runs whose training and time are taken up.
+    /// Trainings whose curves and times are taken up.
     private var taken: Set<String> = []
 
-    private static let evaluation = "evaluation of "
+    init(severalRuns: Bool) { self.severalRuns = severalRuns }
 
     mutating func read(_ run: ReportedRun) throws {
         let store = try RunStore(directory: run.directory, access: .readOnly)
-        try readQuestions(store)
-        // By stage, of each the recipe that was used last.
-        let recipes = Dictionary(try store.recipes().map { ($0.stage, $0) }) { latest, _ in latest }
-        let subjects = recipes.keys.filter { $0.hasPrefix(Self.evaluation) }.map { $0.dropFirst(Self.evaluation.count) }
-        let trained = subjects.filter { $0 != "base" }.sorted()
+        let plan = ComparisonPlan(folder: run.directory)
+        try readQuestions(store, dataset: plan == nil || !severalRuns ? nil : run.label)
+        let newest = try store.newestReplies().map { ReplyRecipe($0.condition, $0.recipe) }
         var replies = 0
-        for subject in subjects.filter({ $0 == "base" }) + trained {
-            guard let recipe = recipes[Self.evaluation + subject] else { continue }
-            let label = trained.count == 1 ? run.label : "\(run.label) \(subject)"
-            let method = try methodName(subject == "base" ? "base" : label, recipe, run)
-            replies += try readReplies(store, recipe, "\(subject)", method)
+        for (subject, method) in subjects(newest, plan, run) {
+            for asked in newest where asked.subject == subject {
+                guard let recipe = try store.recipe(asked.recipe) else { continue }
+                replies += try readReplies(store, recipe, asked, method, run)
+            }
         }
         guard replies > 0 else { throw ReportError.notEvaluated(run: run.directory.path) }
-        let seed = trained.first.flatMap { recipes[Self.evaluation + $0] }.map(Self.seed) ?? 0
-        guard taken.insert("\(run.label) \(seed)").inserted else { return }
-        try readTraining(store, recipes, run.label, seed)
-        readStages(recipes, run.label, seed)
+        try readRecall(store, newest)
+        guard let plan else { return }
+        for method in plan.methods {
+            labels[method.name] = method.label
+            if !method.isShown { hidden.insert(method.name) }
+        }
+        sweeps += plan.sweeps.filter { !sweeps.contains($0) }
+    }
+
+    /// The replies under one condition, and which adapter gave them.
+    private struct ReplyRecipe {
+        let condition: String
+        let recipe: ContentKey
+        let subject: Substring
+        let book: Substring
+
+        init(_ condition: String, _ recipe: ContentKey) {
+            (self.condition, self.recipe) = (condition, recipe)
+            let dot = condition.lastIndex(of: ".") ?? condition.endIndex
+            subject = condition[..<dot]
+            book = condition[dot...].dropFirst()
+        }
+    }
+
+    /// Whose replies are shown, and as which method: the base model first.
+    private func subjects(
+        _ newest: [ReplyRecipe], _ plan: ComparisonPlan?, _ run: ReportedRun
+    ) -> [(subject: Substring, method: String)] {
+        let base = [(subject: Substring("base"), method: "base")]
+        if let plan {
+            return base
+                + plan.methods.flatMap { method in
+                    plan.seeds.map { (Substring(ComparisonPlan.adapterName(method.name, seed: $0)), method.name) }
+                }
+        }
+        let trained = Set(newest.map(\.subject)).subtracting(["base"]).sorted()
+        return base + trained.map { ($0, trained.count == 1 ? run.label : "\(run.label) \($0)") }
     }
 
     // MARK: - Questions and replies
 
-    private mutating func readQuestions(_ store: RunStore) throws {
+    private mutating func readQuestions(_ store: RunStore, dataset: String?) throws {
         let known = Set(keys)
         try store.heldOutQuestions().forEach { question in
             guard !known.contains(question.id) else { return }
@@ -76,44 +123,51 @@ private struct RunReader {
             questions.append(
                 ComparisonReport.Question(
                     id: question.name, text: question.question, golds: question.golds,
-                    document: document?.title ?? document?.name))
+                    document: document?.title ?? document?.name, dataset: dataset))
         }
     }
 
-    /// What an evaluation is shown as: another base model with a seed that is taken is a method of its own.
-    private func methodName(_ name: String, _ recipe: Recipe, _ run: ReportedRun) throws -> String {
-        let seed = Self.seed(recipe)
-        let isTaken = evaluated.contains { $0.method == name && $0.seed == seed && $0.recipe != recipe.key }
-        guard isTaken else { return name }
-        guard name == "base" else { throw ReportError.sameSeed(method: name, seed: seed, run: run.directory.path) }
-        return try methodName("base of \(run.label)", recipe, run)
-    }
-
-    /// Takes up a recipe's replies under all conditions, and gives their number.
+    /// Takes up the replies under a condition, and gives their number.
     private mutating func readReplies(
-        _ store: RunStore, _ recipe: Recipe, _ subject: String, _ method: String
+        _ store: RunStore, _ recipe: Recipe, _ asked: ReplyRecipe, _ method: String, _ run: ReportedRun
     ) throws -> Int {
-        var count = 0
-        for name in try store.conditions(recipe: recipe.key) {
-            let replies = try gradedReplies(store, recipe.key, name)
-            guard !replies.isEmpty else { continue }
-            count += replies.count
-            let condition = name.hasPrefix(subject + ".") ? String(name.dropFirst(subject.count + 1)) : name
-            // A base model that says the same whatever the seed is one evaluation: as several, its interval would be nothing.
-            let shared = evaluated.firstIndex {
-                $0.method == method && $0.condition == condition
-                    && ($0.recipe == recipe.key || subject == "base" && $0.replies == replies)
-            }
-            if let shared {
-                evaluated[shared].replies.merge(replies) { first, _ in first }
-            } else {
-                evaluated.append(
-                    Evaluated(
-                        recipe: recipe.key, method: method, condition: condition, seed: Self.seed(recipe),
-                        replies: replies))
-            }
+        let replies = try gradedReplies(store, recipe.key, asked.condition)
+        guard !replies.isEmpty else { return 0 }
+        let found = Evaluated(
+            recipe: recipe.key, method: method, condition: String(asked.book), seed: Lineage.seed(recipe),
+            replies: replies)
+        try take(found, isBase: asked.subject == "base", run)
+        if asked.subject != "base" { try readTraining(store, recipe, method) }
+        return replies.count
+    }
+
+    /// Questions of several data sets, each answered by an adapter of its own, are one evaluation of a method.
+    private mutating func take(_ found: Evaluated, isBase: Bool, _ run: ReportedRun) throws {
+        var found = found
+        found.method = try freeName(found, run)
+        let same = evaluated.firstIndex {
+            $0.method == found.method && $0.condition == found.condition
+                // A base model that says the same whatever the seed is one evaluation: as several, its interval would be
+                // nothing.
+                && ($0.seed == found.seed || isBase && $0.replies == found.replies)
         }
-        return count
+        guard let same else { return evaluated.append(found) }
+        evaluated[same].replies.merge(found.replies) { first, _ in first }
+    }
+
+    /// What an evaluation is shown as: another base model that was asked the same is a method of its own.
+    private func freeName(_ found: Evaluated, _ run: ReportedRun) throws -> String {
+        let isTaken = evaluated.contains {
+            $0.method == found.method && $0.condition == found.condition && $0.seed == found.seed
+                && $0.recipe != found.recipe && !Set($0.replies.keys).isDisjoint(with: found.replies.keys)
+        }
+        guard isTaken else { return found.method }
+        guard found.method == "base" else {
+            throw ReportError.sameSeed(method: found.method, seed: found.seed, run: run.directory.path)
+        }
+        var other = found
+        other.method = "base of \(run.label)"
+        return try freeName(other, run)
     }
 
     private func gradedReplies(
@@ -129,43 +183,39 @@ private struct RunReader {
         }
     }
 
-    /// Every stage's settings name the seed that its rows come from.
-    private static func seed(_ recipe: Recipe) -> UInt64 {
-        struct Settings: Decodable { var seed: UInt64? }
-        return (try? JSONDecoder().decode(Settings.self, from: Data(recipe.settings.utf8)))?.seed ?? 0
-    }
+    // MARK: - Training, time and retrieval
 
-    // MARK: - Training and time
-
-    private mutating func readTraining(
-        _ store: RunStore, _ recipes: [String: Recipe], _ method: String, _ seed: UInt64
-    ) throws {
-        if let training = recipes["training"] {
-            curves += ComparisonReport.Curve.curves(
-                of: try store.metrics(recipe: training.key), method: method, seed: seed)
+    /// Takes up the training of an evaluated adapter once, and the time of each evaluation.
+    private mutating func readTraining(_ store: RunStore, _ evaluation: Recipe, _ method: String) throws {
+        let lineage = try Lineage(store: store, evaluation: evaluation, method: method)
+        let isNew = lineage.map { taken.insert($0.training.key.description).inserted } ?? false
+        if let lineage, isNew {
+            lineages.append(lineage)
+            stages += lineage.stages
         }
-        guard let answers = recipes["answers"] else { return }
-        let questions = [recipes["questions"], recipes["user questions"]].compactMap { $0 }
-        let totals = try store.answerTotals(recipe: answers.key)
-        trainingData.append(
-            ComparisonReport.TrainingDataSize(
-                method: method, seed: seed, documents: try store.documentCount(),
-                questions: try questions.map { try store.questionCount(recipe: $0.key) }.max() ?? 0,
-                answers: totals.answers, answerTokens: totals.tokens))
+        guard taken.insert(evaluation.key.description).inserted, evaluation.seconds > 0 else { return }
+        stages.append(
+            ComparisonReport.StageTime(
+                method: method, seed: Lineage.seed(evaluation), stage: "evaluation", seconds: evaluation.seconds))
     }
 
-    private mutating func readStages(_ recipes: [String: Recipe], _ method: String, _ seed: UInt64) {
-        var seconds: [(stage: String, seconds: Double)] = []
-        for recipe in recipes.values.sorted(by: { $0.createdAt < $1.createdAt }) {
-            let stage = recipe.stage.hasPrefix(Self.evaluation) ? "evaluation" : recipe.stage
-            if let place = seconds.firstIndex(where: { $0.stage == stage }) {
-                seconds[place].seconds += recipe.seconds
-            } else {
-                seconds.append((stage, recipe.seconds))
+    /// How often what was read with a question had the question's own document, for the first and for all that were read.
+    private mutating func readRecall(_ store: RunStore, _ newest: [ReplyRecipe]) throws {
+        var own: [ContentKey: ContentKey] = [:]
+        try store.heldOutQuestions().forEach { own[$0.id] = $0.document }
+        for asked in newest where asked.subject == "base" && !["closed_book", "oracle"].contains(asked.book) {
+            let read = try store.replies(recipe: asked.recipe, condition: asked.condition).compactMap { reply in
+                own[reply.heldOut].map { (document: $0, context: reply.context) }
             }
-        }
-        stages += seconds.filter { $0.seconds > 0 }.map {
-            ComparisonReport.StageTime(method: method, seed: seed, stage: $0.stage, seconds: $0.seconds)
+            let most = read.map(\.context.count).max() ?? 0
+            for k in Set([1, most]).sorted() where !read.isEmpty && most > 0 {
+                let found = Proportion(
+                    correct: read.count { $0.context.prefix(k).contains($0.document) }, total: read.count)
+                recall.append(
+                    ComparisonReport.Recall(
+                        retriever: ComparisonReport.Condition(String(asked.book)).label, k: k,
+                        share: Estimate(of: found)))
+            }
         }
     }
 }

@@ -14,8 +14,8 @@ public enum RetrievalMethod: String, Codable, Sendable, Hashable, CaseIterable {
 
 /// Settings of retrieval. The default number of documents is the paper's (Appendix D).
 public struct RetrievalSettings: Codable, Sendable, Hashable {
-    /// The methods that are compared.
-    public var methods = [RetrievalMethod.bm25]
+    /// The methods by which held-out questions are asked besides closed-book and with their documents.
+    public var methods: [RetrievalMethod] = []
     /// Documents that a question is given, as far as they fit the model's context.
     public var topK = 7
     /// The encoder of `embeddings`: a Hugging Face folder with a BERT model, such as a sentence-transformers one.

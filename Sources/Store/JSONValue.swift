@@ -1,9 +1,9 @@
-// A JSON value of any shape, for comparing recorded settings. Knows nothing of what they mean.
+// A JSON value of any shape, for settings that are compared or laid over each other. Knows nothing of what they mean.
 
 import Foundation
 
 /// A parsed JSON value.
-enum JSONValue: Codable, Equatable, Sendable {
+public enum JSONValue: Codable, Hashable, Sendable {
     case object([String: JSONValue])
     case array([JSONValue])
     case string(String)
@@ -12,7 +12,8 @@ enum JSONValue: Codable, Equatable, Sendable {
     case bool(Bool)
     case null
 
-    init(from decoder: any Decoder) throws {
+    /// Any JSON value.
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -31,7 +32,8 @@ enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    /// The value as it was.
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .object(let members): try container.encode(members)
@@ -42,6 +44,12 @@ enum JSONValue: Codable, Equatable, Sendable {
         case .bool(let value): try container.encode(value)
         case .null: try container.encodeNil()
         }
+    }
+
+    /// This value with another laid over it: members of objects by name, anything else as a whole.
+    public func overlaid(with other: JSONValue) -> JSONValue {
+        guard case .object(let own) = self, case .object(let others) = other else { return other }
+        return .object(own.merging(others) { $0.overlaid(with: $1) })
     }
 
     /// The value as JSON text.

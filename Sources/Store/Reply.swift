@@ -121,21 +121,6 @@ extension RunStore {
         }
     }
 
-    /// Who graded a recipe's replies under a condition, and by which recipes; the most recently used recipe first.
-    public func graders(replies: ContentKey, condition: String) throws -> [(name: String, recipe: ContentKey)] {
-        try read("Reading the graders") { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT DISTINCT grades.grader, grades.recipe, lastUse FROM replies
-                    JOIN grades ON grades.reply = replies.id JOIN recipes ON recipes.key = grades.recipe
-                    WHERE replies.recipe = ? AND condition = ? ORDER BY lastUse DESC, grader
-                    """,
-                arguments: [replies.description, condition]
-            ).map { (name: $0["grader"], recipe: try key($0["recipe"])) }
-        }
-    }
-
     /// Whether there is a reply with an id, from whichever recipe.
     public func hasReply(_ id: ContentKey) throws -> Bool {
         try read("Looking for a reply") { database in

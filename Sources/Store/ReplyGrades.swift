@@ -1,30 +1,45 @@
-// What all graders made of a recipe's replies, for those who compare graders. Knows nothing of how they grade.
+// Which replies of a run count, and what all graders made of them: of what was done several times, the last. Knows nothing of
+// how anything is graded.
 
 internal import GRDB
 
 extension RunStore {
-    /// Every grade of a recipe's replies under a condition, by reply; of several by one grader the latest recipe's.
+    /// Every condition under which the held-out questions were asked, by name, with the recipe that was last used for it.
+    public func newestReplies() throws -> [(condition: String, recipe: ContentKey)] {
+        var newest: [String: ContentKey] = [:]
+        for recipe in try recipes() {
+            for condition in try conditions(recipe: recipe.key) where newest[condition] == nil {
+                newest[condition] = recipe.key
+            }
+        }
+        return newest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Every grade of a recipe's replies under a condition, by reply. Where a grader has graded under several recipes, the
+    /// last used one counts.
     public func allGrades(ofReplies replies: ContentKey, condition: String) throws -> [ContentKey: [Grade]] {
-        try recipesOfGrades(replies, condition).reduce(into: [:]) { found, recipe in
-            let grades = try grades(recipe: recipe, replies: replies, condition: condition)
-            for (reply, grade) in grades where found[reply]?.contains(where: { $0.grader == grade.grader }) != true {
+        var seen: Set<String> = []
+        return try graders(replies: replies, condition: condition).reduce(into: [:]) { found, grader in
+            guard seen.insert(grader.name).inserted else { return }
+            for (reply, grade) in try grades(recipe: grader.recipe, replies: replies, condition: condition)
+            where grade.grader == grader.name {
                 found[reply, default: []].append(grade)
             }
         }
     }
 
-    private func recipesOfGrades(_ replies: ContentKey, _ condition: String) throws -> [ContentKey] {
-        try read("Reading the grades") { database in
-            try String.fetchAll(
+    /// Who graded a recipe's replies under a condition, and by which recipes; the most recently used recipe first.
+    public func graders(replies: ContentKey, condition: String) throws -> [(name: String, recipe: ContentKey)] {
+        try read("Reading the graders") { database in
+            try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT recipes.key FROM recipes WHERE key IN (
-                        SELECT grades.recipe FROM replies JOIN grades ON grades.reply = replies.id
-                        WHERE replies.recipe = ? AND condition = ?
-                    ) ORDER BY lastUse DESC
+                    SELECT DISTINCT grades.grader, grades.recipe, lastUse FROM replies
+                    JOIN grades ON grades.reply = replies.id JOIN recipes ON recipes.key = grades.recipe
+                    WHERE replies.recipe = ? AND condition = ? ORDER BY lastUse DESC, grader
                     """,
                 arguments: [replies.description, condition]
-            ).map(key)
+            ).map { (name: $0["grader"], recipe: try key($0["recipe"])) }
         }
     }
 }

@@ -24,7 +24,8 @@ struct Instill: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, IngestCommand.self, QuestionsCommand.self, AnswersCommand.self, TrainCommand.self,
+            RunCommand.self, CompareCommand.self, IngestCommand.self, QuestionsCommand.self, AnswersCommand.self,
+            TrainCommand.self,
             EvaluateCommand.self, GradeCommand.self, ForgettingCommand.self, ReportCommand.self, ChatCommand.self,
             DoctorCommand.self,
         ])

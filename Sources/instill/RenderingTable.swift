@@ -13,19 +13,26 @@ struct SummaryTable {
 
     private var scores: [String] {
         guard summary.heldOut > 0 else { return ["Nothing was asked: there are no held-out questions."] }
-        let header = ["", "closed book", "with the document"]
-        let rows = [
-            [
-                "base", cell(summary.base.closedBook, summary.base.closedBookInterval),
-                cell(summary.base.oracle, summary.base.oracleInterval),
-            ],
-            [
-                "distilled", cell(summary.distilled.closedBook, summary.distilled.closedBookInterval),
-                cell(summary.distilled.oracle, summary.distilled.oracleInterval),
-            ],
-        ]
+        let header = ["", "closed book"] + retrievers + ["with the document"]
+        let rows = [row("base", summary.base), row("distilled", summary.distilled)]
         let caption = "Right answers to \(summary.heldOut.grouped) held-out questions, with 95 % intervals:"
-        return [caption, ""] + ([header] + rows).aligned()
+        return [caption, ""] + ([header] + rows).aligned() + recall
+    }
+
+    private var retrievers: [String] { (summary.base.retrieved ?? [:]).keys.sorted() }
+
+    private func row(_ name: String, _ scores: RunSummary.Scores) -> [String] {
+        let retrieved = retrievers.map { scores.retrieved?[$0] }.map { cell($0?.share, $0?.interval) }
+        return [name, cell(scores.closedBook, scores.closedBookInterval)] + retrieved
+            + [cell(scores.oracle, scores.oracleInterval)]
+    }
+
+    /// How good the retrievers are, whoever reads what they found.
+    private var recall: [String] {
+        let found = retrievers.compactMap { name in
+            summary.base.retrieved?[name]?.recall.map { "\(name) \(String(format: "%.0f", 100 * $0)) %" }
+        }
+        return found.isEmpty ? [] : ["", "The question's own document was retrieved: \(found.joined(separator: ", "))"]
     }
 
     private func cell(_ share: Double?, _ interval: [Double]?) -> String {

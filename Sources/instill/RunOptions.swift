@@ -6,6 +6,7 @@ import Evaluation
 import Foundation
 import LanguageModels
 import Pipeline
+import Retrieval
 import Torch
 
 extension RunConfiguration.Preset: ExpressibleByArgument {}
@@ -58,6 +59,14 @@ struct RunOptions: ParsableArguments {
     var threads: Int?
 }
 
+extension RunConfiguration {
+    /// Names the embedder that set-up fetched where one is needed and none is named.
+    mutating func useDefaultEmbedder() {
+        guard retrieval.embedder.isEmpty, retrieval.methods.contains(.embeddings) else { return }
+        retrieval.embedder = Installation.defaultEmbedder()
+    }
+}
+
 /// A complete configuration, and what the user should know about how it came about.
 struct ResolvedRun {
     var configuration: RunConfiguration
@@ -94,12 +103,14 @@ extension RunOptions {
         configuration.model = model
         for path in [
             \RunConfiguration.documents, \.output, \.heldOut, \.trainingQuestions, \.forgetting.questions,
+            \.retrieval.embedder,
         ] {
             configuration[keyPath: path] = configuration[keyPath: path].absolutePath(from: base)
         }
         if ![JudgeSettings.base, JudgeSettings.remote].contains(configuration.judge.model) {
             configuration.judge.model = configuration.judge.model.absolutePath(from: base)
         }
+        configuration.useDefaultEmbedder()
         let name = defaults.preset.rawValue
         let reason = asked == .auto ? "for a model of \(millions(parameters)) parameters" : "as asked"
         return ResolvedRun(configuration: overridden(configuration), notice: "Preset \(name), \(reason).")

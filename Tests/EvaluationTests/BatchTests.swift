@@ -16,29 +16,29 @@ import Testing
         }
     }
 
-    private func sizes(
-        _ counts: [Int], _ book: EvaluationCondition, size: Int, length: Int
-    ) -> [Int] {
-        Examiner.batches(questions(counts), condition: book, size: size) { _ in length }.map(\.count)
+    private func asked(_ counts: [Int]) -> [AskedQuestion] {
+        questions(counts).map { AskedQuestion($0, documents: $0.context) }
     }
 
-    private let closed = EvaluationCondition(subject: .base, book: .closed)
-    private let oracle = EvaluationCondition(subject: .base, book: .oracle)
+    private func sizes(_ asked: [AskedQuestion], size: Int, length: Int) -> [Int] {
+        Examiner.batches(asked, size: size) { _ in length }.map(\.count)
+    }
 
     @Test func withoutDocumentsBatchesAreFull() {
-        #expect(sizes([3, 3, 3], closed, size: 4, length: 1 << 30) == [4, 4, 1])
+        #expect(sizes(questions([3, 3, 3]).map { AskedQuestion($0) }, size: 4, length: 1 << 30) == [4, 4, 1])
     }
 
     @Test func shortDocumentsShareABatchAndLongOnesDoNot() {
-        #expect(sizes([3, 3, 3], oracle, size: 100, length: 1000) == [9])
-        #expect(sizes([3, 3, 3], oracle, size: 7, length: 1000) == [6, 3])
-        #expect(sizes([3, 3, 3], oracle, size: 100, length: 1 << 20) == [3, 3, 3])
-        #expect(sizes([5], oracle, size: 2, length: 1 << 20) == [2, 2, 1])
+        #expect(sizes(asked([3, 3, 3]), size: 100, length: 1000) == [9])
+        #expect(sizes(asked([3, 3, 3]), size: 7, length: 1000) == [6, 3])
+        #expect(sizes(asked([3, 3, 3]), size: 100, length: 1 << 20) == [3, 3, 3])
+        #expect(sizes(asked([5]), size: 2, length: 1 << 20) == [2, 2, 1])
     }
 
     @Test func aDocumentsQuestionsStandTogether() {
-        let mixed = zip(questions([2, 0, 0]), questions([0, 2, 0])).flatMap { [$0, $1] }
-        let batches = Examiner.batches(mixed, condition: oracle, size: 100) { _ in 10 }
-        #expect(batches.map { $0.map(\.document) } == [[documents[0], documents[0], documents[1], documents[1]]])
+        let mixed = zip(asked([2, 0, 0]), asked([0, 2, 0])).flatMap { [$0, $1] }
+        let batches = Examiner.batches(mixed, size: 100) { _ in 10 }
+        let read = batches.map { $0.map(\.question.document) }
+        #expect(read == [[documents[0], documents[0], documents[1], documents[1]]])
     }
 }

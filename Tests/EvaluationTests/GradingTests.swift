@@ -1,5 +1,6 @@
 // Grading by substring, and intervals against values from scipy.stats.binomtest(…).proportion_ci(method="wilson").
 
+import Retrieval
 import Testing
 
 @testable import Evaluation
@@ -28,9 +29,14 @@ import Testing
     }
 
     @Test func conditionsAreNamedAsInTheSummary() {
+        let books: [EvaluationCondition.Book] = [.closed, .retrieved(.bm25), .oracle]
+        let names = [EvaluationCondition.Subject.base, .distilled].flatMap { subject in
+            books.map { EvaluationCondition(subject: subject, book: $0).name }
+        }
         #expect(
-            EvaluationCondition.all.map(\.name) == [
-                "base.closed_book", "base.oracle", "distilled.closed_book", "distilled.oracle",
+            names == [
+                "base.closed_book", "base.bm25", "base.oracle", "distilled.closed_book", "distilled.bm25",
+                "distilled.oracle",
             ])
     }
 }

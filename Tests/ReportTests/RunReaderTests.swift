@@ -11,6 +11,7 @@ private struct Run {
     private struct Settings: Encodable {
         var model = "tiny"
         var seed: UInt64
+        var adapter: String?
     }
 
     /// - Parameters:
@@ -31,9 +32,10 @@ private struct Run {
         try store.replaceHeldOutQuestions(asked)
         let base = try store.recordRecipe(stage: "evaluation of base", settings: Settings(model: model, seed: baseSeed))
         try answer(store, base, "base.closed_book", asked, outcomes)
-        let recipe = try store.recordRecipe(stage: "evaluation of distilled", settings: Settings(seed: seed))
-        try answer(store, recipe, "distilled.closed_book", asked, distilled)
         let training = try store.recordRecipe(stage: "training", settings: Settings(seed: seed))
+        let recipe = try store.recordRecipe(
+            stage: "evaluation of distilled", settings: Settings(seed: seed, adapter: training.description))
+        try answer(store, recipe, "distilled.closed_book", asked, distilled)
         try store.addSeconds(12, recipe: training)
         try store.appendMetrics([Metric(step: 1, name: "train.loss", value: 2, seconds: 1)], recipe: training)
     }

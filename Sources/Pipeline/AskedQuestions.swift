@@ -1,0 +1,69 @@
+// What held-out questions are asked with: nothing, their own documents, or what a retriever finds for them.
+
+import Distillation
+import Evaluation
+import Foundation
+import LanguageModels
+import Retrieval
+import Store
+
+/// What the documents that are read with a question depend on.
+struct RetrievalRecipe: Encodable {
+    let retriever: String
+    let topK: Int
+    /// Names the documents among which it searches.
+    let corpus: ContentKey
+}
+
+/// The questions under one kind of condition, each with its documents.
+struct AskedBook {
+    let book: EvaluationCondition.Book
+    let questions: [AskedQuestion]
+    /// nil where nothing is retrieved.
+    let retrieval: RetrievalRecipe?
+}
+
+extension Pipeline {
+    /// All kinds of conditions under which the questions are asked: closed-book first, then what retrievers find, then the
+    /// questions' own documents. One that has no documents is not asked with them.
+    func books(_ questions: [HeldOutQuestion]) throws -> [AskedBook] {
+        let closed = AskedBook(book: .closed, questions: questions.map { AskedQuestion($0) }, retrieval: nil)
+        let withDocuments = questions.filter { !$0.context.isEmpty }
+        let oracle = AskedBook(
+            book: .oracle, questions: withDocuments.map { AskedQuestion($0, documents: $0.context) }, retrieval: nil)
+        return try [closed] + configuration.retrieval.methods.map { try retrieved(questions, by: $0) } + [oracle]
+    }
+
+    private func retrieved(_ questions: [HeldOutQuestion], by method: RetrievalMethod) throws -> AskedBook {
+        var documents: [RetrievalDocument] = []
+        try store.documents().forEach { documents.append(RetrievalDocument(id: $0.id, text: $0.passage)) }
+        let troubles = EndpointTroubles()
+        let settings = configuration.retrieval
+        let retriever = try Retriever(
+            method: method, settings: settings, documents: documents, tokenizer: model().tokenizer,
+            folder: RunFolder(directory).embeddings, device: configuration.resolvedDevice, onRetry: troubles.add
+        ) { _, _ in
+            troubles.take().forEach { self.tell(.notice($0)) }
+            try self.checkForStop()
+        }
+        let rankings = try retriever.rankings(for: questions.map(\.question), count: settings.topK)
+        let asked = try zip(questions, rankings).map { try fitted($0, $1) }
+        let corpus = ContentKey(of: "corpus", keys: documents.map(\.id))
+        return AskedBook(
+            book: .retrieved(method), questions: asked,
+            retrieval: RetrievalRecipe(retriever: retriever.identity, topK: settings.topK, corpus: corpus))
+    }
+
+    /// As many of the documents as the model has room for beside the question and its reply.
+    private func fitted(_ question: HeldOutQuestion, _ ranking: [RankedDocument]) throws -> AskedQuestion {
+        let model = try model()
+        let documents = try ranking.compactMap { try store.document($0.id) }
+        let fitted = try PassageBudget.fit(
+            documents.map(\.passage),
+            limit: model.decoder.configuration.maximumPositions - configuration.evaluation.maximumTokens
+        ) { try model.promptTokens(configuration.prompts.retrieved($0, question: question.question)).count }
+        return AskedQuestion(
+            question, documents: documents.prefix(fitted.passages.count).map(\.id),
+            cutPassage: fitted.isCut ? fitted.passages.first : nil)
+    }
+}

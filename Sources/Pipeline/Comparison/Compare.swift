@@ -1,0 +1,45 @@
+// Several methods with several seeds on the same documents and held-out questions, in one store: what two of them have in
+// common is made once. How a stage works is in the file named after it.
+
+import Distillation
+import Evaluation
+import Foundation
+import ModelFiles
+
+extension Pipeline {
+    /// Trains and evaluates every method with every seed, all methods with the first seed first.
+    /// - Parameter afterSeed: told when all methods have been evaluated with a further seed.
+    /// - Returns: what was compared.
+    @discardableResult
+    public func compare(afterSeed: () throws -> Void = {}) throws -> ComparisonPlan {
+        let (variants, plan) = try configuration.comparedVariants()
+        try JSONFile.write(plan, to: ComparisonPlan.file(in: directory).path)
+        let corpus = try ingest()
+        guard corpus.heldOut > 0 else { throw PipelineError.noHeldOut }
+        var done = 0
+        for seed in plan.seeds {
+            for variant in variants {
+                done += 1
+                tell(.notice("\(variant.name), seed \(seed) (\(done) of \(variants.count * plan.seeds.count))"))
+                try comparing(variant, seed: seed).prove(on: corpus)
+            }
+            if configuration.comparison.isJudged { _ = try grade() }
+            try afterSeed()
+        }
+        return plan
+    }
+
+    /// A pipeline for one method and seed, on this one's store and model.
+    private func comparing(_ variant: ComparedVariant, seed: UInt64) -> Pipeline {
+        var configuration = variant.configuration
+        configuration.training.seed = seed
+        return Pipeline(
+            of: self, configuration, adapterName: ComparisonPlan.adapterName(variant.name, seed: seed))
+    }
+
+    private func prove(on corpus: Corpus) throws {
+        let questions = try writeQuestions(on: corpus)
+        let answers = try writeAnswers(to: questions)
+        _ = try evaluate(train(on: answers))
+    }
+}

@@ -1,0 +1,94 @@
+// From a comparison's settings to the configurations of its methods, sweeps unfolded. Knows settings by their names and paths,
+// not what they do.
+
+import Evaluation
+import Foundation
+import Store
+
+/// A method with all of its settings.
+struct ComparedVariant {
+    let name: String
+    let configuration: RunConfiguration
+}
+
+extension RunConfiguration {
+    /// All methods that a comparison trains, those of the tables first, and the plan that says so.
+    func comparedVariants() throws -> (variants: [ComparedVariant], plan: ComparisonPlan) {
+        let methods = comparison.methods.isEmpty ? ComparisonSettings.usualMethods : comparison.methods
+        try checkNames(methods)
+        guard !comparison.seeds.isEmpty else {
+            throw ConfigurationError.invalid(key: "comparison.seeds", value: "[]", expected: "at least one seed")
+        }
+        var variants = try methods.map { ComparedVariant(name: $0.name, configuration: try variant($0)) }
+        var plan = ComparisonPlan(
+            methods: methods.map { ComparisonPlan.Method(name: $0.name, label: $0.label) }, seeds: comparison.seeds)
+        for sweep in comparison.sweeps {
+            guard let method = methods.first(where: { $0.name == sweep.method }) else {
+                throw ConfigurationError.invalid(
+                    key: "comparison.sweeps.method", value: "\"\(sweep.method)\"",
+                    expected: "one of \(methods.map(\.name).joined(separator: ", "))")
+            }
+            var points: [ComparisonPlan.Sweep.Point] = []
+            for value in sweep.values.sorted() {
+                let point = try variant(method, sweep, value)
+                // Two points that ask for the same are trained once.
+                let same = variants.first { $0.configuration == point.configuration }
+                if same == nil {
+                    variants.append(point)
+                    plan.methods.append(ComparisonPlan.Method(name: point.name, isShown: false))
+                }
+                points.append(ComparisonPlan.Sweep.Point(value: value, method: same?.name ?? point.name))
+            }
+            plan.sweeps.append(
+                ComparisonPlan.Sweep(
+                    method: method.name, parameter: sweep.label ?? sweep.setting,
+                    isLogarithmic: sweep.isLogarithmic ?? false, points: points))
+        }
+        return (variants, plan)
+    }
+
+    /// This configuration with a method's settings laid over it.
+    private func variant(_ method: ComparisonSettings.Method) throws -> RunConfiguration {
+        let settings = method.settings ?? [:]
+        for section in settings.keys.sorted() where !ComparisonSettings.sections.contains(section) {
+            throw ConfigurationError.invalid(
+                key: "comparison.methods.settings", value: "\"\(section)\" of \(method.name)",
+                expected: "one of \(ComparisonSettings.sections.joined(separator: ", "))")
+        }
+        var variant = try ConfigurationOverlay(settings, of: "the method \(method.name)").applied(to: self)
+        variant.comparison = ComparisonSettings()
+        try variant.validate()
+        return variant
+    }
+
+    private func variant(
+        _ method: ComparisonSettings.Method, _ sweep: ComparisonSettings.Sweep, _ value: Double
+    ) throws -> ComparedVariant {
+        let number: JSONValue = Int(exactly: value).map { .integer($0) } ?? .number(value)
+        let path = sweep.setting.split(separator: ".").map(String.init)
+        let change = path.reversed().reduce(number) { .object([$1: $0]) }
+        guard case .object(let settings) = JSONValue.object(method.settings ?? [:]).overlaid(with: change) else {
+            return ComparedVariant(name: method.name, configuration: self)
+        }
+        let shown = Int(exactly: value).map(String.init) ?? String(value)
+        let point = ComparisonSettings.Method("\(method.name)_\(path.last ?? "")_\(shown)", settings: settings)
+        return ComparedVariant(name: point.name, configuration: try variant(point))
+    }
+
+    /// Names become those of folders and conditions, whose parts a dot or a dash divides.
+    private func checkNames(_ methods: [ComparisonSettings.Method]) throws(ConfigurationError) {
+        let letters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_+="))
+        var seen: Set<String> = ["base", EvaluationCondition.Subject.distilled.name]
+        for method in methods {
+            guard !method.name.isEmpty, method.name.unicodeScalars.allSatisfy(letters.contains) else {
+                throw .invalid(
+                    key: "comparison.methods.name", value: "\"\(method.name)\"",
+                    expected: "of letters, digits, -, _, + and =")
+            }
+            guard seen.insert(method.name).inserted else {
+                throw .invalid(
+                    key: "comparison.methods.name", value: "\"\(method.name)\"", expected: "another one: it is taken")
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// What an adapter came from: its training, the answers that it was trained on, and their questions, each recipe naming the one
+// before it. Knows the recipes' keys for that, and nothing else of their settings.
+
+import Foundation
+import Store
+
+/// How one adapter came about.
+struct Lineage {
+    /// The adapter's training.
+    let training: Recipe
+    /// The curves of its training.
+    let curves: [ComparisonReport.Curve]
+    /// What it was trained on, where it was trained on answers.
+    let data: ComparisonReport.TrainingDataSize?
+    /// Time of the stages that led to it.
+    let stages: [ComparisonReport.StageTime]
+    /// What names the questions, where there are some.
+    let questions: ContentKey?
+
+    /// What led to the adapter of an evaluation; nil for the base model.
+    init?(store: RunStore, evaluation: Recipe, method: String) throws {
+        guard let training = try Self.named(Self.settings(evaluation).adapter, store) else { return nil }
+        let seed = Self.seed(evaluation)
+        let answers = try Self.named(Self.settings(training).answers, store)
+        let questions = try answers.flatMap { try Self.named(Self.settings($0).questions, store) }
+        self.training = training
+        self.questions = questions?.key
+        curves = ComparisonReport.Curve.curves(
+            of: try store.metrics(recipe: training.key), method: method, seed: seed)
+        data = try answers.map { answers in
+            let totals = try store.answerTotals(recipe: answers.key)
+            return ComparisonReport.TrainingDataSize(
+                method: method, seed: seed, documents: try store.documentCount(),
+                questions: try questions.map { try store.questionCount(recipe: $0.key) } ?? 0,
+                answers: totals.answers, answerTokens: totals.tokens)
+        }
+        stages = [("questions", questions), ("answers", answers), ("training", training)].compactMap { stage, recipe in
+            guard let recipe, recipe.seconds > 0 else { return nil }
+            return ComparisonReport.StageTime(method: method, seed: seed, stage: stage, seconds: recipe.seconds)
+        }
+    }
+
+    /// The seed that a recipe's rows come from.
+    static func seed(_ recipe: Recipe) -> UInt64 { settings(recipe).seed ?? 0 }
+
+    /// The keys by which recipes name those before them.
+    private struct Settings: Decodable {
+        var seed: UInt64?
+        var adapter: String?
+        var answers: String?
+        var questions: String?
+    }
+
+    private static func settings(_ recipe: Recipe) -> Settings {
+        (try? JSONDecoder().decode(Settings.self, from: Data(recipe.settings.utf8))) ?? Settings()
+    }
+
+    private static func named(_ key: String?, _ store: RunStore) throws -> Recipe? {
+        try key.flatMap(ContentKey.init).flatMap { try store.recipe($0) }
+    }
+}
