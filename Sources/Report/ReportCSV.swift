@@ -32,7 +32,7 @@ extension ComparisonReport {
 
     /// Every figure in long form: read it with a filter on `section`.
     func figuresCSV() -> Data {
-        var csv = CSV(columns: Figure.columns)
+        var csv = CSVTable(columns: Figure.columns)
         for figure in answerFigures + trainingFigures + otherFigures { csv.append(figure.fields) }
         return csv.data
     }
@@ -110,7 +110,7 @@ extension ComparisonReport {
 
     /// Every reply with its grades, a column for each grader.
     func repliesCSV() -> Data {
-        var csv = CSV(
+        var csv = CSVTable(
             columns: [
                 "question_id", "dataset", "document", "question", "golds", "method", "condition", "seed", "reply",
             ] + graders)

@@ -39,7 +39,10 @@ import Testing
     }
 
     @Test func whatIsWrittenComesBack() throws {
-        let rows = [["id", "text"], ["1", "a,b;c\t\"d\"\nsecond line"], ["2", " é 東京 "], ["3", ""]]
+        let rows = [
+            ["id", "text"], ["1", "a,b;c\t\"d\"\nsecond line"], ["2", " é 東京 "], ["3", ""],
+            ["4", "\"\u{301}, \u{600}\""],
+        ]
         #expect(try fields(CSV.text(rows)) == rows)
         #expect(CSV.text(rows).hasPrefix("\u{FEFF}id,text\r\n"))
     }

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Report
 
-@Suite struct CSVTests {
+@Suite struct CSVTableTests {
     @Test func fieldsAreQuotedWhereTheyMustBe() {
-        var csv = CSV(columns: ["a", "b"])
+        var csv = CSVTable(columns: ["a", "b"])
         csv.append(["plain", "with \"quotes\""])
         csv.append(["comma, and", nil])
         csv.append(["accent\"\u{301}", "\u{600}\""])
