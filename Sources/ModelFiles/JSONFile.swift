@@ -27,8 +27,7 @@ public enum JSONFile {
     public static func write(_ value: some Encodable, to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let json = try encoder.encode(value) + Data("\n".utf8)
-        try WholeFile.write(to: path) { file in try json.withUnsafeBytes { try file.write($0) } }
+        try WholeFile.write(encoder.encode(value) + Data("\n".utf8), to: path)
     }
 }
 

@@ -24,6 +24,11 @@ public enum WholeFile {
         try flushDirectory(place.parent)
     }
 
+    /// Writes bytes, all of them or none.
+    public static func write(_ data: Data, to path: String) throws {
+        try write(to: path) { file in try data.withUnsafeBytes { try file.write($0) } }
+    }
+
     /// Writes a folder: `body` fills the empty folder whose path it is given.
     ///
     /// An older folder at `path` is replaced, unless it holds files that the new one does not: those are someone's.

@@ -6,6 +6,7 @@ import Evaluation
 import Foundation
 import Generation
 import LanguageModels
+import ModelFiles
 import Store
 
 /// What choices depend on.
@@ -42,10 +43,7 @@ extension Pipeline {
         let questions = try readable(file.sample(settings.limit), by: measurements)
         try ask(questions, measurements, adapter)
         let result = try forgetting(questions, measurements)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let folder = RunFolder(directory)
-        try folder.write(encoder.encode(result), to: folder.forgetting)
+        try JSONFile.write(result, to: RunFolder(directory).forgetting.path)
         tell(.finished(.forgetting, summary: result.summary))
         return result
     }

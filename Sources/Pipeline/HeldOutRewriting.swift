@@ -40,7 +40,7 @@ extension Pipeline {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let data = try lines.reduce(into: Data()) { $0 += try encoder.encode($1) + Data("\n".utf8) }
-        try WholeFile.write(to: output) { sink in try data.withUnsafeBytes { try sink.write($0) } }
+        try WholeFile.write(data, to: output)
         let changed = lines.count { $0.question != $0.original_question }
         tell(.finished(.questions, summary: "\(changed) of \(total) held-out questions rewritten in \(output)"))
     }

@@ -35,9 +35,7 @@ public struct RunFolder {
 
     /// Writes the configuration down, so that single stages find it.
     func save(_ value: RunConfiguration) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try write(encoder.encode(value), to: configuration)
+        try JSONFile.write(value, to: configuration.path)
     }
 
     /// The configuration that was written down; nil where there is none. One from an earlier version lacks the settings that
@@ -50,12 +48,5 @@ public struct RunFolder {
         let defaults: RunConfiguration =
             overlay?.text("preset") == RunConfiguration.Preset.small.rawValue ? .small : .paper
         return try? overlay?.applied(to: defaults)
-    }
-
-    /// Writes a file whole or not at all.
-    func write(_ data: Data, to file: URL) throws {
-        try WholeFile.write(to: file.path) { sink in
-            try data.withUnsafeBytes { try sink.write($0) }
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 import Evaluation
 import Foundation
+import ModelFiles
 import Store
 
 /// What a run came to; its JSON is `summary.json`.
@@ -121,11 +122,9 @@ extension Pipeline {
             seconds: RunSummary.Seconds(
                 questions: try seconds(answers.questions.recipe), answers: try seconds(answers.recipe),
                 train: try seconds(training?.key), evaluate: try evaluations.reduce(0) { try $0 + seconds($1) }))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let folder = RunFolder(directory)
-        try folder.write(encoder.encode(summary), to: folder.summary)
-        try folder.write(replies(proof), to: folder.replies)
+        try JSONFile.write(summary, to: folder.summary.path)
+        try WholeFile.write(replies(proof), to: folder.replies.path)
         return summary
     }
 

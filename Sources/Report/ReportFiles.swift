@@ -16,14 +16,7 @@ extension ComparisonReport {
             (page.path, try self.page(charts: charts)), (stem + ".json", try json()), (stem + ".csv", figuresCSV()),
             (stem + "-replies.csv", repliesCSV()),
         ]
-        for (path, data) in files { try WholeFile.write(data, to: URL(fileURLWithPath: path)) }
+        for (path, data) in files { try WholeFile.write(data, to: path) }
         return files.map(\.0)
-    }
-}
-
-extension WholeFile {
-    /// Writes a file whole or not at all.
-    static func write(_ data: Data, to file: URL) throws {
-        try write(to: file.path) { sink in try data.withUnsafeBytes { try sink.write($0) } }
     }
 }

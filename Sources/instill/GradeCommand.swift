@@ -69,9 +69,7 @@ struct GradeCommand: ParsableCommand {
 
     private func write(_ sheet: String, to file: String) throws {
         guard file != "-" else { return Console.write(sheet, to: STDOUT_FILENO) }
-        try WholeFile.write(to: file.absolutePath) { sink in
-            try Array(sheet.utf8).withUnsafeBytes { try sink.write($0) }
-        }
+        try WholeFile.write(Data(sheet.utf8), to: file.absolutePath)
         if !rendering.quiet {
             Console.error("Replies in \(file.printable); fill in \"grade\" and bring them back with --import.")
         }

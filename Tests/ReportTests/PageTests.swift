@@ -48,8 +48,8 @@ import Testing
 
     @Test func thePageNeedsNothingElse() throws {
         let folder = try TemporaryFolder()
-        try WholeFile.write(Data("const drawn = '</script>';".utf8), to: folder.url.appending(path: "chart.js"))
-        try WholeFile.write(Data("MIT */ License".utf8), to: folder.url.appending(path: "LICENSE"))
+        try WholeFile.write(Data("const drawn = '</script>';".utf8), to: folder.url.appending(path: "chart.js").path)
+        try WholeFile.write(Data("MIT */ License".utf8), to: folder.url.appending(path: "LICENSE").path)
         let charts = try #require(ChartLibrary(directory: folder.url))
         let page = String(decoding: try ComparisonReport.large(questions: 3).page(charts: charts), as: UTF8.self)
         #expect(page.contains("MIT * / License") && page.contains("const drawn = '<\\/script>'"))

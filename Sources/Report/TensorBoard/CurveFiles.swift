@@ -23,8 +23,8 @@ extension TrainingCurves {
             let place = folder.appending(path: name)
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
             // TensorBoard knows event files by the word "tfevents".
-            try WholeFile.write(training.eventFile, to: place.appending(path: "events.out.tfevents.instill"))
-            try WholeFile.write(try training.lines(), to: place.appending(path: "curves.jsonl"))
+            try WholeFile.write(training.eventFile, to: place.appending(path: "events.out.tfevents.instill").path)
+            try WholeFile.write(try training.lines(), to: place.appending(path: "curves.jsonl").path)
             return place.path
         }
     }
