@@ -39,20 +39,21 @@ extension ComparisonReport {
             let outcomes = evaluations(entry).map { evaluation in
                 places.compactMap { evaluation.replies[$0]?.outcomes[grader] }
             }.filter { !$0.isEmpty }
-            guard !outcomes.isEmpty else { return nil }
             let seeds = outcomes.map { outcomes in
                 Proportion(correct: outcomes.filter { $0 == .correct }.count, total: outcomes.count)
             }
+            guard let share = Self.share(seeds) else { return nil }
             return Accuracy(
                 method: entry.method, condition: entry.condition, grader: grader, dataset: dataset,
-                share: Self.share(seeds), ofSeeds: seeds.map(\.fraction), questions: outcomes.map(\.count).max() ?? 0,
+                share: share, ofSeeds: seeds.map(\.fraction), questions: outcomes.map(\.count).max() ?? 0,
                 unparsed: outcomes.joined().filter { $0 == .unparsed }.count)
         }
 
-        private static func share(_ seeds: [Proportion]) -> Estimate {
-            if seeds.count == 1, let only = seeds.first { return Estimate(of: only) }
-            let (mean, error) = meanAndError(seeds.map(\.fraction))
-            return Estimate(mean, low: max(0, mean - 2 * error), high: min(1, mean + 2 * error))
+        private static func share(_ seeds: [Proportion]) -> Estimate? {
+            guard let mean = SeedMean(seeds.map(\.fraction)) else { return nil }
+            // One seed says nothing of others, but its questions say something of other questions.
+            let interval = mean.interval ?? seeds[0].interval
+            return Estimate(mean.mean, low: max(0, interval.lowerBound), high: min(1, interval.upperBound))
         }
 
         // MARK: - Differences
@@ -86,21 +87,13 @@ extension ComparisonReport {
                 guard let first, let second else { return nil }
                 return first - second
             }
-            guard paired.count > 1 else { return nil }
-            let (mean, error) = Self.meanAndError(paired)
+            // Over questions here, whose mean has the same standard error as one over seeds.
+            guard let mean = SeedMean(paired), let error = mean.standardError else { return nil }
             let half = 1.959963984540054 * error
             return PairedDifference(
                 first: first, second: second, grader: grader,
-                difference: Estimate(mean, low: max(-1, mean - half), high: min(1, mean + half)),
+                difference: Estimate(mean.mean, low: max(-1, mean.mean - half), high: min(1, mean.mean + half)),
                 questions: paired.count)
-        }
-
-        /// The mean of two or more values and its standard error, from the unbiased variance.
-        static func meanAndError(_ values: [Double]) -> (mean: Double, error: Double) {
-            let count = Double(values.count)
-            let mean = values.reduce(0, +) / count
-            let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            return (mean, (squares / (count - 1) / count).squareRoot())
         }
     }
 }
