@@ -90,8 +90,7 @@ public struct BatchGenerator {
         }
         try check(length: (rows.map(\.prompt.count).max() ?? 0) + maximumTokens)
         return try noGrad {
-            let shared = sharedLength(rows.map(\.prompt))
-            let root = shared == 0 ? nil : try readRoot(Array(rows[0].prompt.prefix(shared)))
+            let root = try decoder.sharedPrefix(of: rows.map(\.prompt), adapter: adapter)
             var batch = RunningBatch(rows, generator: self, root: root, keepsHiddenStates: keepsHiddenStates)
             var goesOn = true
             while goesOn, !batch.isEmpty { goesOn = try onTokens(batch.step()) }
@@ -99,21 +98,8 @@ public struct BatchGenerator {
         }
     }
 
-    private func readRoot(_ tokens: [Int]) throws(TorchError) -> SharedPrefix {
-        try KeyValueCache.prefix(tokens, decoder: decoder, adapter: adapter)
-    }
-
     private func check(length: Int) throws(LanguageModelError) {
         let limit = decoder.configuration.maximumPositions
         guard length <= limit else { throw .tooLong(tokens: length, limit: limit) }
-    }
-}
-
-/// How many tokens all prompts begin with, leaving each at least one of its own.
-public func sharedLength(_ prompts: [[Int]]) -> Int {
-    guard let first = prompts.first else { return 0 }
-    return prompts.dropFirst().reduce(first.count - 1) { shared, prompt in
-        let limit = min(shared, prompt.count - 1)
-        return zip(first.prefix(limit), prompt).prefix { $0 == $1 }.count
     }
 }

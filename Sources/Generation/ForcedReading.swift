@@ -30,15 +30,10 @@ extension Decoder {
             throw LanguageModelError.tooLong(tokens: longest, limit: configuration.maximumPositions)
         }
         return try noGrad {
-            let shared = sharedLength(rows.map(\.prompt))
-            let prefix =
-                shared == 0
-                ? nil
-                : try KeyValueCache.prefix(
-                    Array(rows[0].prompt.prefix(shared)), decoder: self, adapter: adapter)
+            let prefix = try sharedPrefix(of: rows.map(\.prompt), adapter: adapter)
             let cache = KeyValueCache(after: rows.map { _ in prefix }, for: self)
             // The last token of a continuation predicts nothing that is wanted.
-            let own = rows.map { $0.prompt.dropFirst(shared) + $0.continuation.dropLast() }
+            let own = rows.map { $0.prompt.dropFirst(prefix?.length ?? 0) + $0.continuation.dropLast() }
             let pass = try cache.pass(adding: own.map(\.count))
             let hidden_Nd = try hiddenStates(
                 Tensor(own.flatMap { $0 }, device: device), positions_N: pass.positions_N, attention: pass,

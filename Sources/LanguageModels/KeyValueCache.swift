@@ -65,19 +65,26 @@ public final class KeyValueCache {
         let pass = try cache.pass(adding: [tokens.count])
         let ids_N = try Tensor(tokens, device: decoder.device)
         _ = try decoder.hiddenStates(ids_N, positions_N: pass.positions_N, attention: pass, adapter: adapter)
-        func heads(_ cached: [Tensor], after start_1KPD: [Tensor]?) throws(TorchError) -> [Tensor] {
-            var shared: [Tensor] = []
-            for (layer, x_BSKD) in cached.enumerated() {
-                let own_1KPD = try x_BSKD.narrow(1, start: 0, length: tokens.count).transposed(1, 2).contiguous()
-                let before = start_1KPD.map { [$0[layer]] } ?? []
-                shared.append(try before.isEmpty ? own_1KPD : Tensor.concatenate(before + [own_1KPD], dim: 2))
-            }
-            return shared
-        }
         return SharedPrefix(
             length: (start?.length ?? 0) + tokens.count,
-            keys_1KPD: try heads(cache.keys, after: start?.keys_1KPD),
-            values_1KPD: try heads(cache.values, after: start?.values_1KPD))
+            keys_1KPD: try heads(of: cache.keys, tokens.count, after: start?.keys_1KPD),
+            values_1KPD: try heads(of: cache.values, tokens.count, after: start?.values_1KPD))
+    }
+
+    /// Head by head what one row's places hold, [1, S, K, D] a layer, up to `count`; behind what its prefix holds, if it has one.
+    private static func heads(
+        of cached_1SKD: [Tensor], _ count: Int, after start_1KPD: [Tensor]?
+    ) throws(TorchError) -> [Tensor] {
+        var heads_1KPD: [Tensor] = []
+        for (layer, x_1SKD) in cached_1SKD.enumerated() {
+            let own_1KPD = try x_1SKD.narrow(1, start: 0, length: count).transposed(1, 2).contiguous()
+            if let start_1KPD {
+                heads_1KPD.append(try Tensor.concatenate([start_1KPD[layer], own_1KPD], dim: 2))
+            } else {
+                heads_1KPD.append(own_1KPD)
+            }
+        }
+        return heads_1KPD
     }
 
     /// Makes room for `counts[row]` further tokens in each row and says where they go. One forward pass over those
