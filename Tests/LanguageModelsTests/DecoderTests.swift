@@ -96,21 +96,9 @@ import Torch
                 try KeyValueCache.prefix(Array(long.prefix(prefixLength)), decoder: model.decoder)
             }
         let cache = KeyValueCache(after: [prefix, prefix], for: model.decoder)
-        var places = [prefixLength, prefixLength]
         // Ragged pieces: several tokens, one token, several again.
-        for counts in [[5, 3], [1, 1], [4, 2], [1, 1]] {
-            let pieces = zip(rows, zip(places, counts)).map { Array($0[$1.0..<($1.0 + $1.1)]) }
-            let pass = try cache.pass(adding: counts)
-            let cached = try noGrad {
-                try model.decoder.hiddenStates(
-                    Tensor(pieces.flatMap { $0 }), positions_N: pass.positions_N, attention: pass)
-            }
-            let expected = try zip(rows, zip(places, counts)).map { row, piece in
-                try states([Array(row.prefix(piece.0 + piece.1))]).narrow(0, start: piece.0, length: piece.1)
-            }
-            #expect(try largestDifference(cached, Tensor.concatenate(expected, dim: 0)) < 1e-5)
-            places = zip(places, counts).map { $0 + $1 }
-        }
+        try expectCachedStepsEqualOnePass(
+            rows, cache, places: [prefixLength, prefixLength], counts: [[5, 3], [1, 1], [4, 2], [1, 1]])
     }
 
     /// A prefix that goes on from another, that other by itself, and none, in one batch.
@@ -121,8 +109,17 @@ import Torch
         }
         let rows = [long, Array(long.prefix(15).reversed()), Array(long.prefix(6)) + self.short, long]
         let cache = KeyValueCache(after: [longer, nil, short, longer], for: model.decoder)
-        var places = [15, 0, 6, 15]
-        for counts in [[3, 5, 2, 1], [1, 1, 1, 1], [2, 1, 3, 2]] {
+        try expectCachedStepsEqualOnePass(
+            rows, cache, places: [15, 0, 6, 15], counts: [[3, 5, 2, 1], [1, 1, 1, 1], [2, 1, 3, 2]])
+    }
+
+    /// Reads on in rows of which so many tokens are read, piece by piece, and compares the states of each piece with those of
+    /// one pass without a cache.
+    private func expectCachedStepsEqualOnePass(
+        _ rows: [[Int]], _ cache: KeyValueCache, places start: [Int], counts: [[Int]]
+    ) throws {
+        var places = start
+        for counts in counts {
             let pieces = zip(rows, zip(places, counts)).map { Array($0[$1.0..<($1.0 + $1.1)]) }
             let pass = try cache.pass(adding: counts)
             let cached = try noGrad {
