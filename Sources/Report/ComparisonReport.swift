@@ -8,10 +8,10 @@ import Evaluation
 public struct ComparisonReport: Codable, Sendable, Hashable {
     /// One line that says what is compared.
     public var title: String
-    /// The methods, in the order of the tables: the base model first, where there is one.
-    public var methods: [Method]
-    /// The conditions, in the order of the tables.
-    public var conditions: [Condition]
+    /// What was done to the model, in the order of the tables: the base model first, where there is one.
+    public var methods: [Name]
+    /// What the model has before it beside the question, in the order of the tables.
+    public var conditions: [Name]
     /// Who graded; the first is the one that is shown first.
     public var graders: [String]
     /// What was asked.
@@ -42,7 +42,7 @@ public struct ComparisonReport: Codable, Sendable, Hashable {
     /// A comparison, its accuracies and differences computed from the grades.
     /// - Parameter graders: who graded, the most telling first.
     public init(
-        title: String, methods: [Method], conditions: [Condition], graders: [String], questions: [Question],
+        title: String, methods: [Name], conditions: [Name], graders: [String], questions: [Question],
         evaluations: [Evaluation]
     ) {
         precondition(evaluations.allSatisfy { $0.replies.count == questions.count }, "a reply or nil to every question")
@@ -81,14 +81,14 @@ public struct Estimate: Codable, Sendable, Hashable {
 }
 
 extension ComparisonReport {
-    /// What was done to the model.
-    public struct Method: Codable, Sendable, Hashable {
+    /// A method or a condition as it is called.
+    public struct Name: Codable, Sendable, Hashable {
         /// What other parts of the report call it.
         public var name: String
         /// What people read.
         public var label: String
 
-        /// A method; without a label, the known names have one.
+        /// A name; without a label, the known ones have one.
         public init(_ name: String, label: String? = nil) {
             self.name = name
             self.label = label ?? Self.known[name] ?? name
@@ -97,23 +97,6 @@ extension ComparisonReport {
         private static let known = [
             "base": "Base", "distilled": "Distilled", "sft": "SFT", "sft-distractors": "SFT with distractors",
             "uft": "UFT", "pd": "Prompt distillation", "pd-regularised": "Prompt distillation, regularised",
-        ]
-    }
-
-    /// What the model has before it beside the question.
-    public struct Condition: Codable, Sendable, Hashable {
-        /// What other parts of the report call it.
-        public var name: String
-        /// What people read.
-        public var label: String
-
-        /// A condition; without a label, the known names have one.
-        public init(_ name: String, label: String? = nil) {
-            self.name = name
-            self.label = label ?? Self.known[name] ?? name
-        }
-
-        private static let known = [
             "closed_book": "Closed book", "oracle": "With its document", "bm25": "BM25", "embeddings": "Embeddings",
             "endpoint": "Embeddings of an endpoint",
         ]

@@ -17,8 +17,8 @@ extension ComparisonReport {
         let methods = reader.methods.filter { !reader.hidden.contains($0) }
         let title = methods.count <= 2 ? "What the model knows now" : "\(methods.count) methods, the same questions"
         self.init(
-            title: title, methods: methods.map { Method($0, label: reader.labels[$0]) },
-            conditions: reader.orderedConditions.map { Condition($0) }, graders: reader.orderedGraders,
+            title: title, methods: methods.map { Name($0, label: reader.labels[$0]) },
+            conditions: reader.orderedConditions.map { Name($0) }, graders: reader.orderedGraders,
             questions: reader.questions, evaluations: reader.evaluations.filter { !reader.hidden.contains($0.method) })
         let figures = Figures(
             methods: reader.methods, conditions: conditions.map(\.name), graders: Array(graders.prefix(1)),
@@ -213,7 +213,7 @@ private struct RunReader {
                     correct: read.count { $0.context.prefix(k).contains($0.document) }, total: read.count)
                 recall.append(
                     ComparisonReport.Recall(
-                        retriever: ComparisonReport.Condition(String(asked.book)).label, k: k,
+                        retriever: ComparisonReport.Name(String(asked.book)).label, k: k,
                         share: Estimate(of: found)))
             }
         }

@@ -66,8 +66,8 @@ private struct ComparisonFigures: Encodable {
     let sweeps: [ComparisonReport.Sweep]
     /// The page with everything.
     let report: String
-    private let methods: [ComparisonReport.Method]
-    private let conditions: [ComparisonReport.Condition]
+    private let methods: [ComparisonReport.Name]
+    private let conditions: [ComparisonReport.Name]
     private let grader: String
     private let questions: Int
 

@@ -34,8 +34,8 @@ extension ComparisonReport {
             evaluations.reduce(into: []) { if !$0.contains($1[keyPath: path]) { $0.append($1[keyPath: path]) } }
         }
         self.init(
-            title: "A test", methods: names(\.method).map { Method($0) },
-            conditions: names(\.condition).map { Condition($0) }, graders: ["substring"],
+            title: "A test", methods: names(\.method).map { Name($0) },
+            conditions: names(\.condition).map { Name($0) }, graders: ["substring"],
             questions: (0..<count).map {
                 Question(
                     id: "q\($0)", text: "Question \($0)?", golds: ["gold \($0)"],
