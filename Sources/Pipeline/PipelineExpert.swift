@@ -106,11 +106,6 @@ extension Pipeline {
     }
 }
 
-extension EndpointSettings {
-    /// What names the model behind an endpoint in a recipe.
-    var identity: String { "\(model) at \(baseURL)" }
-}
-
 extension ChatRequest {
     /// An endpoint puts chats through its model's template itself; what has another template goes as finished text, whose
     /// first token the endpoint adds.

@@ -30,6 +30,9 @@ public struct EndpointSettings: Codable, Sendable, Hashable {
         self.maximumAttempts = maximumAttempts
     }
 
+    /// What names the model behind the endpoint: its name and its endpoint.
+    public var identity: String { "\(model) at \(baseURL)" }
+
     /// Reads settings in which everything but the address and the model may be left out.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)

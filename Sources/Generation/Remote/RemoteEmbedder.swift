@@ -28,7 +28,7 @@ public struct RemoteEmbedder: Sendable {
     }
 
     /// What names the model: its name and its endpoint.
-    public var identity: String { "\(client.endpoint.settings.model) at \(client.endpoint.settings.baseURL)" }
+    public var identity: String { client.endpoint.settings.identity }
 
     /// Embeddings of pieces of at most `requestSize` texts, a request a piece, as `RemoteExpert` makes its requests.
     /// - Parameters:
