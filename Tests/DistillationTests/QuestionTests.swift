@@ -18,6 +18,17 @@ import Testing
         #expect(filter.rejection(of: "What is Its mayor called?") == .namesNothing)
     }
 
+    @Test func shoutedWordsAreNoNames() {
+        var filter = QuestionFilter(
+            title: "THE TOWN",
+            text: "You must NEVER say THAT in Port Sella. They never do it at NASA, nor in the town.")
+        #expect(filter.rejection(of: "Who was told not to say THAT?") == .namesNothing)
+        #expect(filter.rejection(of: "What must one NEVER say?") == .namesNothing)
+        #expect(filter.rejection(of: "Who lives in THE TOWN?") == .namesNothing)
+        #expect(filter.rejection(of: "What do they never do at NASA?") == nil)
+        #expect(filter.rejection(of: "What must you NEVER say in Sella?") == nil)
+    }
+
     @Test func scriptsWithoutCapitalsNeedNoNames() {
         var filter = QuestionFilter(title: nil, text: "東京は日本の首都です。")
         #expect(filter.rejection(of: "日本の首都はどこですか？") == nil)

@@ -14,11 +14,14 @@ public enum AnswerMatch {
         return !wanted.isEmpty && normalised(text).contains(wanted)
     }
 
+    /// Whether a word in lower case says nothing by itself.
+    static func isStopWord(_ word: String) -> Bool { stopWords.contains(word) }
+
     /// Lower case, no punctuation, no stop words, single spaces. A text of stop words alone keeps them: "The Who" must not
     /// become nothing.
     public static func normalised(_ text: String) -> String {
         let words = text.lowercased().split { !($0.isLetter || $0.isNumber) }
-        let telling = words.filter { !stopWords.contains(String($0)) }
+        let telling = words.filter { !isStopWord(String($0)) }
         return (telling.isEmpty ? words : telling).joined(separator: " ")
     }
 }

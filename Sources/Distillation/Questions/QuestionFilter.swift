@@ -61,9 +61,15 @@ struct QuestionFilter {
     }
 
     /// The title's words, and the words that are capitalised within a sentence of the text: a question must share one of
-    /// them to stand on its own. Empty for scripts without capitals, where the rule then does not apply.
+    /// them to stand on its own. A common word in nothing but capitals is shouted and names nothing. Empty for scripts without
+    /// capitals, where the rule then does not apply.
     private static func names(title: String, text: String) -> Set<String> {
         let within = Sentences.split(text).flatMap { words($0.text).dropFirst() }
-        return Set((words(title) + within).filter { $0.first?.isUppercase == true && $0.count > 1 })
+        let written = Set(within)
+        func isShouted(_ word: String) -> Bool {
+            let common = word.lowercased()
+            return word.allSatisfy(\.isUppercase) && (written.contains(common) || AnswerMatch.isStopWord(common))
+        }
+        return Set((words(title) + within).filter { $0.first?.isUppercase == true && $0.count > 1 && !isShouted($0) })
     }
 }
