@@ -79,16 +79,76 @@ extension RunStore {
     }
 }
 
+/// What is found out about a run's questions.
+struct QuestionChecks {
+    /// What the questions reach.
+    var coverage = CoverageTotals()
+    /// What they reached before further ones were asked for; nil where none were.
+    var reachedBefore: Int?
+    /// How many are too near a held-out one; nil where there is none.
+    var leaks: Int?
+}
+
+extension QuestionChecks {
+    /// From the counts that were kept, which name no documents.
+    init(_ counts: [String: Int]) {
+        coverage.sentences = counts["sentences"] ?? 0
+        coverage.reached = counts["reached"] ?? 0
+        reachedBefore = counts["reached_before"]
+        leaks = counts["leaks"]
+    }
+
+    var counts: [String: Int] {
+        let always = ["sentences": coverage.sentences, "reached": coverage.reached]
+        let asked = ["reached_before": reachedBefore, "leaks": leaks].compactMapValues { $0 }
+        return always.merging(asked) { first, _ in first }
+    }
+}
+
+/// What the checks depend on.
+private struct QuestionChecksRecipe: Encodable {
+    let questions: ContentKey
+    /// Names the rows, which may change under the same recipe.
+    let data: ContentKey
+    let leakThreshold: Double
+    let isSteered: Bool
+}
+
 extension Pipeline {
+    private static let checksUnit = "all questions"
+
+    /// What is found out about the questions. It is kept: with ten thousand documents it takes a while, and a run that goes on
+    /// comes by here again.
+    func checks(of questions: QuestionSet) throws -> QuestionChecks {
+        let settings = configuration.questions
+        let recipe = try store.recordRecipe(
+            stage: "question checks",
+            settings: QuestionChecksRecipe(
+                questions: questions.recipe, data: try store.questionsFingerprint(recipe: questions.recipe),
+                leakThreshold: settings.leakThreshold, isSteered: settings.coverageTarget != nil))
+        if try store.isFinished(recipe: recipe, key: Self.checksUnit) {
+            return QuestionChecks(try store.totals(recipe: recipe))
+        }
+        var checks = QuestionChecks()
+        try store.eachCoverage(questions.recipe) { checks.coverage.add($0, $1) }
+        if settings.coverageTarget != nil {
+            var before = CoverageTotals()
+            try store.eachCoverage(questions.recipe, counting: { !$0.isAboutGap }) { before.add($0, $1) }
+            checks.reachedBefore = before.reached
+        }
+        if try store.heldOutCount() > 0 { checks.leaks = try store.leaks(of: questions, settings).count }
+        try store.finishUnit(UnitOfWork(recipe: recipe, key: Self.checksUnit, counts: checks.counts))
+        return checks
+    }
+
     /// Tells what the questions reach, and how many are too near held-out ones.
     func tellCoverageAndLeaks(of questions: QuestionSet) throws {
-        var totals = CoverageTotals()
-        try store.eachCoverage(questions.recipe) { totals.add($0, $1) }
-        let least = totals.least.map { "\($0.name) \(Int(100 * $0.share)) %" }.joined(separator: ", ")
-        let note = try steering(questions) + (least.isEmpty ? "" : "; least: \(least)")
-        tell(.notice("Questions reach \(totals.summary)\(note)."))
-        let leaks = try store.leaks(of: questions, configuration.questions).count
-        guard leaks > 0 else { return }
+        let checks = try checks(of: questions)
+        let steering = checks.reachedBefore.map { ", \($0) of them before further ones were asked for" } ?? ""
+        let least = checks.coverage.least.map { "\($0.name) \(Int(100 * $0.share)) %" }.joined(separator: ", ")
+        let note = steering + (least.isEmpty ? "" : "; least: \(least)")
+        tell(.notice("Questions reach \(checks.coverage.summary)\(note)."))
+        guard let leaks = checks.leaks, leaks > 0 else { return }
         let fate = configuration.questions.dropsLeaks ? "training leaves them out" : "training uses them all the same"
         tell(
             .notice(
@@ -96,14 +156,6 @@ extension Pipeline {
                 \(leaks) of \(questions.count) questions are near a held-out one; \(fate). \
                 `instill questions --output … --leakage` lists them.
                 """))
-    }
-
-    /// What was reached before further questions were asked, where they were.
-    private func steering(_ questions: QuestionSet) throws -> String {
-        guard configuration.questions.coverageTarget != nil else { return "" }
-        var before = CoverageTotals()
-        try store.eachCoverage(questions.recipe, counting: { !$0.isAboutGap }) { before.add($0, $1) }
-        return ", \(before.reached) of them before further ones were asked for"
     }
 }
 

@@ -38,6 +38,14 @@ public struct RunSummary: Codable, Sendable, Hashable {
         public var recall: Double?
     }
 
+    /// What the training questions reach.
+    public struct Coverage: Codable, Sendable, Hashable {
+        /// Sentences of all documents.
+        public var sentences: Int
+        /// Those that a question reaches.
+        public var reached: Int
+    }
+
     /// Seconds of each stage, over all processes that worked on it.
     public struct Seconds: Codable, Sendable, Hashable {
         /// Writing questions.
@@ -62,6 +70,10 @@ public struct RunSummary: Codable, Sendable, Hashable {
     public var answers: Int
     /// Tokens of all answers.
     public var answerTokens: Int
+    /// What the questions reach; nil in a summary of an earlier version.
+    public var coverage: Coverage?
+    /// Training questions that are too near a held-out one; nil without held-out questions.
+    public var leaks: Int?
     /// Held-out questions.
     public var heldOut: Int
     /// Which preset was in force.
@@ -70,7 +82,7 @@ public struct RunSummary: Codable, Sendable, Hashable {
     public var seconds: Seconds
 
     enum CodingKeys: String, CodingKey {
-        case base, distilled, documents, questions, answers, preset, seconds
+        case base, distilled, documents, questions, answers, coverage, leaks, preset, seconds
         case answerTokens = "answer_tokens"
         case heldOut = "held_out"
     }
@@ -115,10 +127,13 @@ extension Pipeline {
         let evaluations = Set(proof.results.map(\.recipe))
         func seconds(_ key: ContentKey?) throws -> Double { try key.flatMap { try store.recipe($0) }?.seconds ?? 0 }
         let corpus = try corpus()
+        let checks = try checks(of: answers.questions)
         let summary = RunSummary(
             base: RunSummary.Scores(.base, proof), distilled: RunSummary.Scores(.distilled, proof),
             documents: corpus.documents, questions: answers.questions.count, answers: answers.count,
-            answerTokens: answers.tokens, heldOut: corpus.heldOut, preset: configuration.preset,
+            answerTokens: answers.tokens,
+            coverage: RunSummary.Coverage(sentences: checks.coverage.sentences, reached: checks.coverage.reached),
+            leaks: checks.leaks, heldOut: corpus.heldOut, preset: configuration.preset,
             seconds: RunSummary.Seconds(
                 questions: try seconds(answers.questions.recipe), answers: try seconds(answers.recipe),
                 train: try seconds(training?.key), evaluate: try evaluations.reduce(0) { try $0 + seconds($1) }))

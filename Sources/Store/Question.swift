@@ -111,6 +111,24 @@ extension RunStore {
         }
     }
 
+    /// Names what a recipe's questions are held against: the corpus, the questions on it and the held-out questions.
+    public func questionsFingerprint(recipe: ContentKey) throws -> ContentKey {
+        let ids = try read("Listing the questions") { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT questions.id FROM questions JOIN documents ON documents.id = questions.document
+                    WHERE questions.recipe = ? AND documents.ordinal IS NOT NULL AND \(Self.hasAllDocuments)
+                    UNION ALL SELECT id FROM documents WHERE ordinal IS NOT NULL
+                    UNION ALL SELECT id FROM heldOut WHERE ordinal IS NOT NULL
+                    ORDER BY 1
+                    """,
+                arguments: [recipe.description]
+            ).map(key)
+        }
+        return ContentKey(of: "questions and corpus", keys: ids)
+    }
+
     /// Makes `questions` the recipe's only questions on a document, as after editing.
     ///
     /// A question that stays keeps its answers; one that goes takes them along.

@@ -44,6 +44,30 @@ import Testing
         #expect(try store.recipes(stage: "user questions").count == 1)
     }
 
+    @Test func theSummaryHasCoverageAndLeaksOfTheQuestionsAsTheyAre() throws {
+        let place = try workplace()
+        func checks() throws -> [Int?] {
+            let run = try instill("run", place.config, "--quiet")
+            #expect(run.code == 0, "\(run.errors)")
+            let data = try Data(contentsOf: place.folder.appending(path: "out/summary.json"))
+            let summary = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+            let coverage = try #require(summary["coverage"] as? [String: Int])
+            return [coverage["sentences"], coverage["reached"], summary["leaks"] as? Int]
+        }
+        #expect(try checks() == [4, 4, 1])
+        #expect(try checks() == [4, 4, 1])
+        // Fewer questions, and a held-out one that is near none.
+        try place.write(
+            """
+            {"document": "orrin.md", "question": "Who is the mayor of Orrin?"}
+            {"document": "brask.txt", "question": "How many miles long is the river Brask?"}
+
+            """, to: "questions.jsonl")
+        #expect(try checks() == [4, 2, 0])
+        try place.replaceInConfig("heldOut: held-out.jsonl\n", "")
+        #expect(try checks() == [4, 2, nil])
+    }
+
     @Test func theThresholdIsTheUsers() throws {
         let place = try workplace("questions: {leakThreshold: 0.5}")
         try place.write(
