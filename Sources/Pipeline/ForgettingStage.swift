@@ -29,7 +29,7 @@ private struct Measurement {
 }
 
 extension Pipeline {
-    /// Asks what has not been asked yet, and writes `forgetting.json`.
+    /// Asks what has not been asked yet, and writes ``Forgetting/file(in:adapter:)``.
     /// - Parameter settings: which questions, and how; the configuration's where none are given.
     public func measureForgetting(_ settings: ForgettingSettings? = nil) throws -> Forgetting {
         let settings = settings ?? configuration.forgetting
@@ -43,7 +43,10 @@ extension Pipeline {
         let questions = try readable(file.sample(settings.limit), by: measurements)
         try ask(questions, measurements, adapter)
         let result = try forgetting(questions, measurements)
-        try JSONFile.write(result, to: RunFolder(directory).forgetting.path)
+        let file = Forgetting.file(in: directory, adapter: adapterName)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try JSONFile.write(result, to: file.path)
         tell(.finished(.forgetting, summary: result.summary))
         return result
     }

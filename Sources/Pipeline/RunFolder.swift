@@ -24,8 +24,6 @@ public struct RunFolder {
     var embeddings: URL { directory.appending(path: "embeddings") }
     /// The figures.
     public var summary: URL { directory.appending(path: "summary.json") }
-    /// Accuracies on multiple-choice questions, before and after.
-    public var forgetting: URL { directory.appending(path: "forgetting.json") }
     /// Every held-out question with every reply to it.
     public var replies: URL { directory.appending(path: "replies.jsonl") }
     /// Teacher targets.

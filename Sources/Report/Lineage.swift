@@ -14,8 +14,8 @@ struct Lineage {
     let data: ComparisonReport.TrainingDataSize?
     /// Time of the stages that led to it.
     let stages: [ComparisonReport.StageTime]
-    /// What names the questions, where there are some.
-    let questions: ContentKey?
+    /// Which sentences its questions reach, where it had questions.
+    let coverage: ComparisonReport.Coverage?
 
     /// What led to the adapter of an evaluation; nil for the base model.
     init?(store: RunStore, evaluation: Recipe, method: String) throws {
@@ -24,7 +24,7 @@ struct Lineage {
         let answers = try Self.named(Self.settings(training).answers, store)
         let questions = try answers.flatMap { try Self.named(Self.settings($0).questions, store) }
         self.training = training
-        self.questions = questions?.key
+        coverage = try questions.flatMap { try Self.coverage(of: $0, method, store) }
         curves = ComparisonReport.Curve.curves(
             of: try store.metrics(recipe: training.key), method: method, seed: seed)
         data = try answers.map { answers in
@@ -37,6 +37,20 @@ struct Lineage {
         stages = [("questions", questions), ("answers", answers), ("training", training)].compactMap { stage, recipe in
             guard let recipe, recipe.seconds > 0 else { return nil }
             return ComparisonReport.StageTime(method: method, seed: seed, stage: stage, seconds: recipe.seconds)
+        }
+    }
+
+    /// What was found out when the questions had been written.
+    private static func coverage(
+        of questions: Recipe, _ method: String, _ store: RunStore
+    ) throws -> ComparisonReport.Coverage? {
+        let checks = try store.recipes(stage: "question checks").first {
+            settings($0).questions == questions.key.description
+        }
+        guard let checks else { return nil }
+        let counts = try store.totals(recipe: checks.key)
+        return counts["sentences"].map {
+            ComparisonReport.Coverage(method: method, sentences: $0, reached: counts["reached"] ?? 0)
         }
     }
 

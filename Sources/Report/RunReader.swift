@@ -27,6 +27,8 @@ extension ComparisonReport {
         recall = reader.recall
         curves = reader.lineages.flatMap(\.curves)
         trainingData = reader.lineages.compactMap(\.data)
+        coverage = reader.coverage
+        forgetting = Forgetting.rows(of: reader.forgetting)
         stages = reader.stages
     }
 }
@@ -48,6 +50,8 @@ private struct RunReader {
     private(set) var lineages: [Lineage] = []
     private(set) var stages: [ComparisonReport.StageTime] = []
     private(set) var recall: [ComparisonReport.Recall] = []
+    /// What each adapter has forgotten, by method.
+    private(set) var forgetting: [MeasuredAdapter] = []
     private(set) var sweeps: [ComparisonPlan.Sweep] = []
     /// Methods that are points of sweeps and nothing else.
     private(set) var hidden: Set<String> = []
@@ -67,6 +71,9 @@ private struct RunReader {
         let newest = try store.newestReplies().map { ReplyRecipe($0.condition, $0.recipe) }
         var replies = 0
         for (subject, method) in subjects(newest, plan, run) {
+            if let measured = Forgetting(folder: run.directory, adapter: String(subject)) {
+                forgetting.append(MeasuredAdapter(method: method, measures: measured.measures))
+            }
             for asked in newest where asked.subject == subject {
                 guard let recipe = try store.recipe(asked.recipe) else { continue }
                 replies += try readReplies(store, recipe, asked, method, run)
@@ -227,6 +234,13 @@ extension RunReader {
     var methods: [String] {
         let names = evaluated.reduce(into: [String]()) { if !$0.contains($1.method) { $0.append($1.method) } }
         return names.filter { $0 == "base" } + names.filter { $0 != "base" }
+    }
+
+    /// One row a method; its seeds have the same questions.
+    var coverage: [ComparisonReport.Coverage] {
+        lineages.compactMap(\.coverage).reduce(into: []) { rows, row in
+            if !rows.contains(where: { $0.method == row.method }) { rows.append(row) }
+        }
     }
 
     /// From the least that a model has before it to the most.

@@ -1,6 +1,7 @@
 // What became of a model's other knowledge: its accuracy on multiple-choice questions before and after, in all and by
 // category. Knows choices and right answers, not how the choices were made.
 
+import Foundation
 import Store
 
 /// Accuracies of the base model and, where there is one, of the distilled one.
@@ -80,6 +81,20 @@ public struct Forgetting: Codable, Sendable, Hashable {
     /// Figures.
     public init(questions: Int, measures: [Measure], seconds: Double) {
         (self.questions, self.measures, self.seconds) = (questions, measures, seconds)
+    }
+
+    /// What was measured of an adapter; nil where nothing was.
+    public init?(folder: URL, adapter: String) {
+        guard let data = FileManager.default.contents(atPath: Self.file(in: folder, adapter: adapter).path),
+            let measured = try? JSONDecoder().decode(Self.self, from: data)
+        else { return nil }
+        self = measured
+    }
+
+    /// Where a run's folder has the figures of an adapter; those of a comparison lie beside each other.
+    public static func file(in folder: URL, adapter: String) -> URL {
+        let isOnly = adapter == EvaluationCondition.Subject.distilled.name
+        return folder.appending(path: isOnly ? "forgetting.json" : "forgetting/\(adapter).json")
     }
 }
 

@@ -41,5 +41,6 @@ extension Pipeline {
         let questions = try writeQuestions(on: corpus)
         let answers = try writeAnswers(to: questions)
         _ = try evaluate(train(on: answers))
+        if !configuration.forgetting.questions.isEmpty { _ = try measureForgetting() }
     }
 }
