@@ -45,6 +45,9 @@ extension Pipeline {
         }
         let reader = try HeldOutReader(URL(fileURLWithPath: configuration.heldOut), store: store)
         for skipped in reader.skipped { tell(.notice("Skipped \(skipped)")) }
+        if reader.questions.isEmpty {
+            tell(.notice("No question in \(configuration.heldOut) can be asked, so nothing will be proven."))
+        }
         try store.replaceHeldOutQuestions(reader.questions)
         return try store.heldOutCount()
     }
