@@ -58,11 +58,17 @@ public final class Pipeline {
     /// All stages in order.
     public func run() throws -> RunSummary {
         let documents = try ingest()
-        let questions = try writeQuestions(on: documents)
-        let answers = try writeAnswers(to: questions)
+        let answers = try answersToTrainOn(documents)
         let adapter = try train(on: answers)
         let proof = try evaluate(adapter)
         return try summarise(answers, proof)
+    }
+
+    /// Questions and their answers; nil where training learns from the documents themselves.
+    func answersToTrainOn(_ documents: Corpus) throws -> AnswerSet? {
+        guard configuration.training.objective.needsAnswers else { return nil }
+        let questions = try writeQuestions(on: documents)
+        return try writeAnswers(to: questions)
     }
 
     // MARK: - What the stages share

@@ -64,15 +64,15 @@ public struct RunSummary: Codable, Sendable, Hashable {
     public var distilled: Scores
     /// Documents and passages.
     public var documents: Int
-    /// Training questions.
+    /// Training questions; 0, like the answers, where the documents themselves were trained on.
     public var questions: Int
     /// Training answers.
     public var answers: Int
     /// Tokens of all answers.
     public var answerTokens: Int
-    /// What the questions reach; nil in a summary of an earlier version.
+    /// What the questions reach; nil where there are none, and in a summary of an earlier version.
     public var coverage: Coverage?
-    /// Training questions that are too near a held-out one; nil without held-out questions.
+    /// Training questions that are too near a held-out one; nil without either.
     public var leaks: Int?
     /// Held-out questions.
     public var heldOut: Int
@@ -122,20 +122,23 @@ private struct ReplyLine: Encodable {
 
 extension Pipeline {
     /// Puts the figures together and writes `summary.json` and `replies.jsonl`.
-    public func summarise(_ answers: AnswerSet, _ proof: Proof) throws -> RunSummary {
+    /// - Parameter answers: what was trained on; nil where it was the documents themselves.
+    public func summarise(_ answers: AnswerSet?, _ proof: Proof) throws -> RunSummary {
         let training = try store.recipes(stage: "training").first
         let evaluations = Set(proof.results.map(\.recipe))
         func seconds(_ key: ContentKey?) throws -> Double { try key.flatMap { try store.recipe($0) }?.seconds ?? 0 }
         let corpus = try corpus()
-        let checks = try checks(of: answers.questions)
+        let checks = try answers.map { try self.checks(of: $0.questions) }
         let summary = RunSummary(
             base: RunSummary.Scores(.base, proof), distilled: RunSummary.Scores(.distilled, proof),
-            documents: corpus.documents, questions: answers.questions.count, answers: answers.count,
-            answerTokens: answers.tokens,
-            coverage: RunSummary.Coverage(sentences: checks.coverage.sentences, reached: checks.coverage.reached),
-            leaks: checks.leaks, heldOut: corpus.heldOut, preset: configuration.preset,
+            documents: corpus.documents, questions: answers?.questions.count ?? 0, answers: answers?.count ?? 0,
+            answerTokens: answers?.tokens ?? 0,
+            coverage: checks.map {
+                RunSummary.Coverage(sentences: $0.coverage.sentences, reached: $0.coverage.reached)
+            },
+            leaks: checks?.leaks, heldOut: corpus.heldOut, preset: configuration.preset,
             seconds: RunSummary.Seconds(
-                questions: try seconds(answers.questions.recipe), answers: try seconds(answers.recipe),
+                questions: try seconds(answers?.questions.recipe), answers: try seconds(answers?.recipe),
                 train: try seconds(training?.key), evaluate: try evaluations.reduce(0) { try $0 + seconds($1) }))
         let folder = RunFolder(directory)
         try JSONFile.write(summary, to: folder.summary.path)

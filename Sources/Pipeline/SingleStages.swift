@@ -13,11 +13,19 @@ extension Pipeline {
         case .ingest: _ = try ingest()
         case .questions: _ = try writeQuestions(on: corpus())
         case .answers: _ = try writeAnswers(to: questions())
-        case .train: _ = try train(on: answers())
-        case .evaluate: return try summarise(answers(), evaluate(adapter()))
+        case .train: _ = try train(on: trainedAnswers())
+        case .evaluate: return try summarise(trainedAnswers(), evaluate(adapter()))
         case .grade: _ = try grade()
         case .forgetting: _ = try measureForgetting()
         }
+        return nil
+    }
+
+    /// The answers that training rests on; nil where it learns from the documents themselves.
+    private func trainedAnswers() throws -> AnswerSet? {
+        if configuration.training.objective.needsAnswers { return try answers() }
+        // Read if they have not been yet.
+        _ = try corpus()
         return nil
     }
 

@@ -1,4 +1,5 @@
-// Training on the answers of the present documents, resumed where it was, to an adapter in the run's folder.
+// Training on the answers of the present documents, or on the documents themselves, resumed where it was, to an adapter in
+// the run's folder.
 
 import Distillation
 import Foundation
@@ -9,8 +10,9 @@ import Torch
 
 /// What a training depends on.
 private struct TrainingRecipe: Encodable {
-    let answers: ContentKey
-    /// Names the answers that are trained on: the corpus may have changed under the same recipe.
+    /// What made the answers; nil where the documents themselves are trained on.
+    let answers: ContentKey?
+    /// Names the answers or chunks that are trained on: the corpus may have changed under the same recipe.
     let data: ContentKey
     let model: String
     let precision: String
@@ -30,7 +32,8 @@ public struct TrainedAdapter: Sendable, Hashable {
 
 extension Pipeline {
     /// Trains the adapter unless that has been done.
-    public func train(on answers: AnswerSet) throws -> TrainedAdapter {
+    /// - Parameter answers: what to train on; nil where the objective is to learn the documents themselves.
+    public func train(on answers: AnswerSet?) throws -> TrainedAdapter {
         let samples = try samples(of: answers)
         let recipe = try trainingRecipe(answers, samples.key)
         let adapter = TrainedAdapter(
@@ -47,12 +50,13 @@ extension Pipeline {
     }
 
     /// The samples that the answers give, or the documents themselves, and what names them and their order.
-    package func samples(of answers: AnswerSet) throws -> (key: ContentKey, source: SampleSource) {
+    package func samples(of answers: AnswerSet?) throws -> (key: ContentKey, source: SampleSource) {
         let objective = configuration.training.objective
-        if objective == .documentFineTuning {
+        guard objective.needsAnswers else {
             let chunks = try DocumentChunks(store: store, model: model(), configuration: configuration)
             return (chunks.key, chunks.source)
         }
+        guard let answers else { throw PipelineError.missingStage(needed: .answers, run: .train) }
         let data = try TrainingData(store: store, answers: answers, configuration: configuration)
         let source = data.source(
             model: try model(), prompts: configuration.prompts,
@@ -69,11 +73,11 @@ extension Pipeline {
         return TrainedAdapter(name: adapterName, recipe: recipe, directory: directory)
     }
 
-    private func trainingRecipe(_ answers: AnswerSet, _ data: ContentKey) throws -> ContentKey {
+    private func trainingRecipe(_ answers: AnswerSet?, _ data: ContentKey) throws -> ContentKey {
         try recordRecipe(
             "training",
             TrainingRecipe(
-                answers: answers.recipe, data: data, model: try model().fingerprint,
+                answers: answers?.recipe, data: data, model: try model().fingerprint,
                 precision: "\(configuration.resolvedPrecision)", seed: configuration.trainingSeed,
                 settings: configuration.training))
     }

@@ -45,9 +45,11 @@ struct SummaryTable {
             ("questions", seconds.questions), ("answers", seconds.answers), ("train", seconds.train),
             ("evaluate", seconds.evaluate),
         ]
-        let made =
-            "\(summary.documents.grouped) documents, \(summary.questions.grouped) questions, "
-            + "\(summary.answers.grouped) answers of \(summary.answerTokens.grouped) tokens"
+        var made = "\(summary.documents.grouped) documents"
+        if summary.questions > 0 {
+            made += ", \(summary.questions.grouped) questions"
+            made += ", \(summary.answers.grouped) answers of \(summary.answerTokens.grouped) tokens"
+        }
         let spent = times.map { String(format: "%@ %.0f s", $0.0, $0.1) }.joined(separator: ", ")
         return ["Made    \(made)", "Time    \(spent)", "Preset  \(summary.preset.rawValue)"]
     }

@@ -54,7 +54,7 @@ struct AnswersCommand: ParsableCommand {
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Trains the adapter on the answers, from the newest checkpoint on.",
+        abstract: "Trains the adapter on the answers, or on the documents themselves, from the newest checkpoint on.",
         discussion: """
             Example:
               instill train --output runs/mine

@@ -99,6 +99,34 @@ import Testing
         #expect(Set(adapters).count == settings.count)
     }
 
+    /// Learning from the documents themselves needs neither questions nor answers, in a whole run or stage by stage.
+    @Test func documentsAreTrainedOnWithoutQuestions() throws {
+        let place = try Workplace()
+        try place.replaceInConfig("epochs: 2", "epochs: 2, objective: document_fine_tuning, chunkTokens: 16")
+        let training = try instill("train", place.config)
+        #expect(training.code == 0, "\(training.errors)")
+        let run = try instill("run", place.config, "--json")
+        #expect(run.code == 0, "\(run.errors)")
+        let events = try run.events
+        #expect(!events.contains { ["questions", "answers"].contains($0["stage"] as? String) })
+        #expect(
+            !events.contains { $0["event"] as? String == "advanced" && $0["stage"] as? String == "train" },
+            "the stage alone has trained on the same")
+        let summary = try #require(events.last?["summary"] as? [String: Any])
+        #expect(summary["questions"] as? Int == 0 && summary["answers"] as? Int == 0)
+        #expect(summary["documents"] as? Int == 2)
+        let rows = try place.rows()
+        #expect(rows.questions == 0 && rows.answers == 0 && rows.replies > 0)
+        let proof = try instill("evaluate", "--output", place.output)
+        #expect(proof.code == 0, "\(proof.errors)")
+        #expect(proof.output.contains("Made    2 documents\n"))
+        // What else the run holds does not change what was learned from.
+        #expect(try instill("questions", "--output", place.output).code == 0)
+        let again = try instill("train", "--output", place.output, "--json")
+        #expect(again.code == 0, "\(again.errors)")
+        #expect(try !again.events.contains { $0["event"] as? String == "advanced" })
+    }
+
     @Test(arguments: [SIGINT, SIGTERM])
     func stoppedTrainingGoesOn(_ signal: Int32) throws {
         let place = try Workplace()

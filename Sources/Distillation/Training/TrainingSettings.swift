@@ -11,6 +11,9 @@ public enum TrainingObjective: String, Codable, Sendable, Hashable, CaseIterable
     case fineTuning = "fine_tuning"
     /// The documents' own tokens, in overlapping chunks, without questions: the paper's UFT.
     case documentFineTuning = "document_fine_tuning"
+
+    /// Whether there must be questions and answers to learn from.
+    public var needsAnswers: Bool { self != .documentFineTuning }
 }
 
 /// How far the student's distribution is from the teacher's, in distillation.

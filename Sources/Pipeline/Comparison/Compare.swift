@@ -38,9 +38,7 @@ extension Pipeline {
     }
 
     private func prove(on corpus: Corpus) throws {
-        let questions = try writeQuestions(on: corpus)
-        let answers = try writeAnswers(to: questions)
-        _ = try evaluate(train(on: answers))
+        _ = try evaluate(train(on: answersToTrainOn(corpus)))
         if !configuration.forgetting.questions.isEmpty { _ = try measureForgetting() }
     }
 }
