@@ -43,10 +43,10 @@ extension Pipeline {
         let questions = try readable(file.sample(settings.limit), by: measurements)
         try ask(questions, measurements, adapter)
         let result = try forgetting(questions, measurements)
-        let file = Forgetting.file(in: directory, adapter: adapterName)
+        let place = Forgetting.file(in: directory, adapter: adapterName)
         try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try JSONFile.write(result, to: file.path)
+            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try JSONFile.write(result, to: place.path)
         tell(.finished(.forgetting, summary: result.summary))
         return result
     }
