@@ -11,6 +11,7 @@
 //   grades          what a grader said of a reply
 //   choices         which option a model took in a multiple-choice question, and how likely each was to it
 //   metrics         training curves
+//   measures        what the untrained models make of an answer
 //   units           finished pieces of work, committed with the rows that they made
 //
 // Keys are 32 hexadecimal digits (ContentKey). Tables are STRICT: a column holds the type it names, or the write fails.
@@ -48,6 +49,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
         migrator.registerMigration("2") { try $0.execute(sql: version2) }
+        migrator.registerMigration("3") { try $0.execute(sql: version3) }
         return migrator
     }
 
@@ -180,6 +182,17 @@ enum Schema {
             scores TEXT NOT NULL,
             reply TEXT,
             PRIMARY KEY (recipe, question)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Selection of answers.
+    private static let version3 = """
+        CREATE TABLE measures (
+            answer TEXT NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+            recipe TEXT NOT NULL REFERENCES recipes(key),
+            initialKL REAL NOT NULL,
+            teacherEntropy REAL NOT NULL,
+            PRIMARY KEY (answer, recipe)
         ) STRICT, WITHOUT ROWID;
         """
 }

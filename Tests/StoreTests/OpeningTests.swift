@@ -123,10 +123,11 @@ import Testing
         try sqlite(
             RunStore.file(in: run),
             """
+            DROP TABLE measures;
             DROP TABLE choices;
             ALTER TABLE questions DROP COLUMN secondDocument;
             ALTER TABLE heldOut DROP COLUMN context;
-            DELETE FROM grdb_migrations WHERE identifier = '2';
+            DELETE FROM grdb_migrations WHERE identifier IN ('2', '3');
             """)
         #expect(throws: StoreError.olderVersion(file: RunStore.file(in: run).path)) {
             try RunStore(directory: run, access: .readOnly)
