@@ -48,7 +48,8 @@ public struct Trainer {
     private let checkpoints: CheckpointFolder
     private let order: SampleOrder
     private let schedule: LearningRateSchedule
-    private let adapter: LoRAAdapter
+    /// What is trained: every step changes its numbers in place.
+    public let adapter: LoRAAdapter
     private let optimizer: AdamW
     private let firstStep: Int
 
@@ -109,7 +110,7 @@ public struct Trainer {
 
     private func train(_ step: Int, on indices: [Int]) throws -> StepReport {
         let samples = try source.load(indices)
-        try samples.forEach(check)
+        try samples.forEach { try $0.check() }
         var loss = 0.0
         for part in parts(samples) { loss += try accumulateGradients(part, batchSize: samples.count) }
         try requireFinite(loss, "loss", step, samples)
@@ -154,7 +155,7 @@ public struct Trainer {
         for start in stride(from: 0, to: source.validation, by: settings.batchSize) {
             let end = min(start + settings.batchSize, source.validation)
             let samples = try source.load((start..<end).map { source.training + $0 })
-            try samples.forEach(check)
+            try samples.forEach { try $0.check() }
             for part in parts(samples) {
                 let batch = try TrainingBatch(part, batchSize: source.validation, decoder: decoder)
                 let student_Md = try noGrad { () throws(TorchError) in try answerStates(batch) }
@@ -166,26 +167,8 @@ public struct Trainer {
         return total
     }
 
-    /// A batch cut where a part would exceed the tokens of one pass.
     private func parts(_ samples: [TrainingSample]) -> [[TrainingSample]] {
-        var parts: [[TrainingSample]] = []
-        var tokens = 0
-        for sample in samples {
-            if parts.isEmpty || tokens + sample.inputCount > settings.maximumTokensPerPass {
-                parts.append([])
-                tokens = 0
-            }
-            parts[parts.count - 1].append(sample)
-            tokens += sample.inputCount
-        }
-        return parts
-    }
-
-    private func check(_ sample: TrainingSample) throws(TrainingError) {
-        let rows = sample.teacher_Td?.shape[0] ?? sample.answer.count
-        guard !sample.answer.isEmpty, !sample.prompt.isEmpty, rows == sample.answer.count else {
-            throw .brokenSample(row: sample.name, answerTokens: sample.answer.count, targetRows: rows)
-        }
+        samples.parts(maximumTokens: settings.maximumTokensPerPass)
     }
 
     private func requireFinite(

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Sendable, Hashable {
     case foreignCheckpoint(file: String, reason: String)
     /// A sample has no answer tokens or targets of another length.
     case brokenSample(row: String, answerTokens: Int, targetRows: Int)
+    /// Samples without a teacher, or whose teacher's states are no numbers.
+    case notMeasurable(rows: [String])
 }
 
 extension TrainingError: CustomStringConvertible {
@@ -25,6 +27,9 @@ extension TrainingError: CustomStringConvertible {
             return "The checkpoint \(file) does not belong to this training: \(reason). Move it away to start anew."
         case .brokenSample(let row, let tokens, let rows):
             return "Answer \(row) has \(tokens) tokens but \(rows) teacher states; make the answers again."
+        case .notMeasurable(let rows):
+            return "The teacher's states for answers \(rows.joined(separator: ", ")) are missing or are not finite "
+                + "numbers, so they cannot be ranked; make the answers again."
         }
     }
 }

@@ -28,6 +28,31 @@ public struct TrainingSample {
 
     /// Tokens that the student reads: the last answer token predicts nothing.
     var inputCount: Int { prompt.count + answer.count - 1 }
+
+    /// Throws if there is nothing to read or to learn, or if the teacher's states are not those of the answer's tokens.
+    func check() throws(TrainingError) {
+        let rows = teacher_Td?.shape[0] ?? answer.count
+        guard !answer.isEmpty, !prompt.isEmpty, rows == answer.count else {
+            throw .brokenSample(row: name, answerTokens: answer.count, targetRows: rows)
+        }
+    }
+}
+
+extension [TrainingSample] {
+    /// The samples cut where a part would exceed the tokens of one pass.
+    func parts(maximumTokens: Int) -> [[TrainingSample]] {
+        var parts: [[TrainingSample]] = []
+        var tokens = 0
+        for sample in self {
+            if parts.isEmpty || tokens + sample.inputCount > maximumTokens {
+                parts.append([])
+                tokens = 0
+            }
+            parts[parts.count - 1].append(sample)
+            tokens += sample.inputCount
+        }
+        return parts
+    }
 }
 
 /// Samples packed for one forward pass.

@@ -68,6 +68,12 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     public var seed: UInt64?
     /// Share of the questions that are kept for validation.
     public var validationFraction = 0.02
+    /// Trains on the answers to at most so many questions of each document; nil for all. Those for a number are among those for
+    /// any larger one (the paper's sweep over the number of questions).
+    public var questionsPerDocument: Int?
+    /// The adapter is kept as it is at the first step after so many seconds of training, for each of these (the paper's
+    /// Appendix H); nil for never.
+    public var snapshotSeconds: [Double]?
     /// A checkpoint is written when this many seconds have passed since the last.
     public var checkpointSeconds = 120.0
 

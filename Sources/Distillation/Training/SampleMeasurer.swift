@@ -1,0 +1,78 @@
+// What the untrained models make of samples: how far the teacher is from the student, and how sure the teacher is. Each
+// sample has its own figures, which the loss of a batch does not give. Knows nothing of what they are for.
+//
+// Shape suffixes: N tokens of a pass, M answer positions, C positions of a chunk, d width, V vocabulary.
+
+import LanguageModels
+import Torch
+
+/// Two figures of a sample, means over its answer's tokens, in nats (paper, Appendix K).
+public struct SampleMeasure: Sendable, Hashable {
+    /// KL(teacher ‖ student) of the student that has learned nothing yet.
+    public let initialKL: Double
+    /// Entropy of the teacher.
+    public let teacherEntropy: Double
+}
+
+/// Measures samples that have a teacher.
+public struct SampleMeasurer {
+    private let decoder: Decoder
+    private let temperature: Double
+    private let maximumTokensPerPass: Int
+
+    /// - Parameters:
+    ///   - decoder: the base, which is the student before training.
+    ///   - temperature: T, which divides both models' logits.
+    ///   - maximumTokensPerPass: the most tokens in one forward pass.
+    public init(decoder: Decoder, temperature: Double, maximumTokensPerPass: Int) {
+        (self.decoder, self.temperature, self.maximumTokensPerPass) = (decoder, temperature, maximumTokensPerPass)
+    }
+
+    /// The measures of samples, in their order. Throws for samples that have no teacher, or whose figures are no numbers.
+    public func measures(of samples: [TrainingSample]) throws -> [SampleMeasure] {
+        try samples.forEach { try $0.check() }
+        let measures = try noGrad { try samples.parts(maximumTokens: maximumTokensPerPass).flatMap(measure) }
+        let broken = zip(samples, measures).filter { !$1.initialKL.isFinite || !$1.teacherEntropy.isFinite }
+        guard broken.isEmpty else { throw TrainingError.notMeasurable(rows: broken.map(\.0.name)) }
+        return measures
+    }
+
+    /// The samples of one pass.
+    private func measure(_ samples: [TrainingSample]) throws -> [SampleMeasure] {
+        let batch = try TrainingBatch(samples, batchSize: samples.count, decoder: decoder)
+        guard case .teacher(let teacher_Md) = batch.target else {
+            throw TrainingError.notMeasurable(rows: samples.filter { $0.teacher_Td == nil }.map(\.name))
+        }
+        let hidden_Nd = try decoder.hiddenStates(
+            batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout)
+        let tokens = try perToken(hidden_Nd.indexSelect(0, batch.answerPlaces_M), teacher_Md)
+        var end = 0
+        return samples.map { sample in
+            defer { end += sample.answer.count }
+            let own = end..<(end + sample.answer.count)
+            return SampleMeasure(initialKL: tokens.kl[own].mean, teacherEntropy: tokens.entropy[own].mean)
+        }
+    }
+
+    /// Σ p (log p − log q) and −Σ p log p at every position, a chunk of positions at a time.
+    private func perToken(_ student_Md: Tensor, _ teacher_Md: Tensor) throws -> (kl: [Float], entropy: [Float]) {
+        var (kl, entropy): ([Float], [Float]) = ([], [])
+        for positions in TrainingLoss(temperature: temperature).chunks(student_Md.shape[0]) {
+            let logTeacher_CV = try logProbs(teacher_Md.to(student_Md.dtype), positions)
+            let logStudent_CV = try logProbs(student_Md, positions)
+            let teacher_CV = try logTeacher_CV.exp()
+            kl += try (teacher_CV * (logTeacher_CV - logStudent_CV)).sum(1).values()
+            entropy += try (teacher_CV * logTeacher_CV * -1).sum(1).values()
+        }
+        return (kl, entropy)
+    }
+
+    private func logProbs(_ states_Md: Tensor, _ positions: Range<Int>) throws -> Tensor {
+        let states_Cd = try states_Md.narrow(0, start: positions.lowerBound, length: positions.count)
+        return try (decoder.logits(states_Cd).to(.float32) * (1 / temperature)).logSoftmax()
+    }
+}
+
+extension ArraySlice<Float> {
+    fileprivate var mean: Double { reduce(0) { $0 + Double($1) } / Double(count) }
+}
