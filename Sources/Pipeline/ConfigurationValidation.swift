@@ -30,6 +30,7 @@ extension RunConfiguration {
         try validate(evaluation.sampling, "evaluation.sampling")
         try validateTraining()
         try validateRetrieval()
+        try validateChoiceOfAnswers()
         try validateJudge()
         if !expert.baseURL.isEmpty { try validateExpert() }
     }
@@ -104,6 +105,7 @@ extension RunConfiguration {
         try within(0...0.9, training.validationFraction, "training.validationFraction")
         try within(0...1e6, training.weightDecay, "training.weightDecay")
         try within(0...1e9, training.checkpointSeconds, "training.checkpointSeconds")
+        for mark in training.snapshotSeconds ?? [] { try within(0...1e9, mark, "training.snapshotSeconds") }
         if training.targets.isEmpty {
             throw .invalid(key: "training.targets", value: "[]", expected: "at least one projection")
         }
@@ -116,15 +118,15 @@ extension RunConfiguration {
         if let minP = sampling.minP { try within(0...1, minP, "\(path).minP") }
     }
 
-    private func atLeast(_ bound: Int, _ value: Int, _ key: String) throws(ConfigurationError) {
+    func atLeast(_ bound: Int, _ value: Int, _ key: String) throws(ConfigurationError) {
         guard value >= bound else { throw .invalid(key: key, value: "\(value)", expected: "\(bound) or more") }
     }
 
-    private func positive(_ value: Double, _ key: String) throws(ConfigurationError) {
+    func positive(_ value: Double, _ key: String) throws(ConfigurationError) {
         guard value > 0, value.isFinite else { throw .invalid(key: key, value: "\(value)", expected: "more than 0") }
     }
 
-    private func within(
+    func within(
         _ range: ClosedRange<Double>, _ value: Double, _ key: String
     ) throws(ConfigurationError) {
         guard range.contains(value) else {

@@ -2,7 +2,6 @@
 // paper's UFT). A chunk is a document and a place in it; its text is read and cut when its turn comes.
 
 import Distillation
-import Generation
 import LanguageModels
 import Store
 import Tokenizers
@@ -15,8 +14,7 @@ struct DocumentChunks {
 
     private let store: RunStore
     private let model: LanguageModel
-    private let chunks: [Chunk]
-    private let validation: Int
+    private let chunks: SampleSplit<Chunk>
     /// Names the chunks and their order.
     let key: ContentKey
 
@@ -28,12 +26,11 @@ struct DocumentChunks {
             chunks += DocumentChunks.ranges(of: count, length: settings.chunkTokens, overlap: settings.chunkOverlap)
                 .map { Chunk(document: document.id, tokens: $0) }
         }
-        var random = SplitMix64(seed: configuration.seed)
-        chunks.shuffle(using: &random)
-        let wanted = Int((settings.validationFraction * Double(chunks.count)).rounded())
-        (self.store, self.model, self.chunks) = (store, model, chunks)
-        validation = min(wanted, max(0, chunks.count - 1))
-        key = ContentKey(of: "chunks", chunks.map { "\($0.document) \($0.tokens)" }.joined(separator: " "))
+        (self.store, self.model) = (store, model)
+        let split = SampleSplit(chunks, validationFraction: settings.validationFraction, seed: configuration.seed)
+        self.chunks = split
+        let names = (split.training + split.validation).map { "\($0.document) \($0.tokens)" }
+        key = ContentKey(of: "chunks", names.joined(separator: " "))
     }
 
     /// Chunks of a text of so many tokens, each sharing `overlap` with the one before it. A chunk of one token has nothing to
@@ -50,7 +47,7 @@ struct DocumentChunks {
     }
 
     var source: SampleSource {
-        SampleSource(training: chunks.count - validation, validation: validation) { indices in
+        SampleSource(training: chunks.training.count, validation: chunks.validation.count) { indices in
             try indices.map { index in
                 let chunk = self.chunks[index]
                 guard let document = try self.store.document(chunk.document) else { throw TrainingError.noSamples }

@@ -109,6 +109,8 @@ public final class Pipeline {
         var path = name.split(separator: ".")
         guard path.count > 1, !["questions", "answers", "data", "adapter"].contains(path[1]) else { return nil }
         if path[1] == "settings" { path.remove(at: 1) }
+        // A section of its own, whichever stage depends on it.
+        if path[1] == "selection" { path.removeFirst() }
         return path.joined(separator: ".")
     }
 

@@ -62,6 +62,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var answers = AnswerSettings()
     /// The training stage.
     public var training = TrainingSettings()
+    /// Which of the answers are trained on.
+    public var selection = SelectionSettings()
     /// The evaluation.
     public var evaluation = EvaluationSettings()
     /// Questions that are asked with retrieved documents.

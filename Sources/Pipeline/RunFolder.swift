@@ -28,6 +28,13 @@ public struct RunFolder {
     public var replies: URL { directory.appending(path: "replies.jsonl") }
     /// Teacher targets.
     public var targets: URL { directory.appending(path: "targets") }
+    /// Adapters kept while a training went on.
+    var snapshots: URL { directory.appending(path: "snapshots") }
+    /// The adapter of one training as it was after so many seconds of it.
+    func snapshot(_ training: String, seconds: Double) -> URL {
+        let mark = seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
+        return snapshots.appending(path: "\(training)/\(mark)s")
+    }
     /// Checkpoints of one training.
     func checkpoints(_ training: String) -> URL { directory.appending(path: "checkpoints/\(training)") }
 

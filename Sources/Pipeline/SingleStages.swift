@@ -29,10 +29,10 @@ extension Pipeline {
         return nil
     }
 
-    /// Removes the checkpoints and the adapter, so that training begins anew.
+    /// Removes the checkpoints, the snapshots and the adapter, so that training begins anew.
     public func discardTraining() throws {
         let folder = RunFolder(directory)
-        for place in [directory.appending(path: "checkpoints"), folder.adapter]
+        for place in [directory.appending(path: "checkpoints"), folder.snapshots, folder.adapter]
         where FileManager.default.fileExists(atPath: place.path) {
             try FileManager.default.removeItem(at: place)
         }

@@ -18,6 +18,8 @@ private struct TrainingRecipe: Encodable {
     let precision: String
     let seed: UInt64
     let settings: TrainingSettings
+    /// Nil where all answers are trained on.
+    let selection: SelectionSettings?
 }
 
 /// An adapter in the run's folder.
@@ -57,11 +59,22 @@ extension Pipeline {
             return (chunks.key, chunks.source)
         }
         guard let answers else { throw PipelineError.missingStage(needed: .answers, run: .train) }
-        let data = try TrainingData(store: store, answers: answers, configuration: configuration)
+        let data = try chosenAnswers(of: answers)
         let source = data.source(
             model: try model(), prompts: configuration.prompts,
             targets: objective == .distillation ? RunFolder(directory).targets : nil)
         return (data.key, source)
+    }
+
+    /// A part of the answers, where the configuration asks for one: numbers of questions are nested within a selection, and not
+    /// the other way about.
+    private func chosenAnswers(of answers: AnswerSet) throws -> TrainingData {
+        var data = try TrainingData(store: store, answers: answers, configuration: configuration)
+        if configuration.selection.by != .none { try select(in: &data, of: answers) }
+        if let most = configuration.training.questionsPerDocument {
+            try data.train(onQuestionsPerDocument: most, seed: configuration.seed)
+        }
+        return data
     }
 
     /// The adapter as a stage finds it that is run alone.
@@ -79,7 +92,8 @@ extension Pipeline {
             TrainingRecipe(
                 answers: answers?.recipe, data: data, model: try model().fingerprint,
                 precision: "\(configuration.resolvedPrecision)", seed: configuration.trainingSeed,
-                settings: configuration.training))
+                settings: configuration.training,
+                selection: configuration.selection.by == .none ? nil : configuration.selection))
     }
 
     private func trainAnew(_ recipe: ContentKey, _ samples: SampleSource, _ destination: URL) throws {
@@ -90,6 +104,8 @@ extension Pipeline {
         let trainer = try Trainer(
             decoder: base.decoder, settings: configuration.training, seed: configuration.trainingSeed,
             source: samples, checkpoints: checkpoints)
+        var snapshots = SnapshotWriter(
+            configuration.training.snapshotSeconds ?? [], training: recipe, base: base, folder: folder)
         tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))
         let before = try store.recipe(recipe)?.seconds ?? 0
         let start = ContinuousClock.now
@@ -97,6 +113,7 @@ extension Pipeline {
             onStep: { report in
                 let seconds = before + (ContinuousClock.now - start) / .seconds(1)
                 try self.store.appendMetrics(report.metrics(seconds: seconds), recipe: recipe)
+                try snapshots.write(trainer.adapter, step: report.step, seconds: seconds)
                 self.tell(
                     .advanced(
                         .train, done: report.step, total: report.totalSteps,
@@ -105,6 +122,9 @@ extension Pipeline {
         guard let trained else { throw RunStopped() }
         try FileManager.default.createDirectory(
             at: destination.deletingLastPathComponent(), withIntermediateDirectories: true)
+        for mark in snapshots.open {
+            tell(.notice("Training ended before \(mark) s, so there is no snapshot of then."))
+        }
         try trained.write(to: destination, base: base, training: recipe.description)
     }
 }

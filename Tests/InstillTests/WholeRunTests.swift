@@ -102,7 +102,8 @@ import Testing
     /// Learning from the documents themselves needs neither questions nor answers, in a whole run or stage by stage.
     @Test func documentsAreTrainedOnWithoutQuestions() throws {
         let place = try Workplace()
-        try place.replaceInConfig("epochs: 2", "epochs: 2, objective: document_fine_tuning, chunkTokens: 16, chunkOverlap: 4")
+        try place.replaceInConfig(
+            "epochs: 2", "epochs: 2, objective: document_fine_tuning, chunkTokens: 16, chunkOverlap: 4")
         let training = try instill("train", place.config)
         #expect(training.code == 0, "\(training.errors)")
         let run = try instill("run", place.config, "--json")

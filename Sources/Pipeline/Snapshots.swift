@@ -1,0 +1,61 @@
+// Adapters as they are at marks of a training's clock, kept beside the one that it ends with, so that they can be evaluated by
+// the time that they took (paper, Appendix H).
+
+import Distillation
+import Foundation
+import LanguageModels
+import Store
+
+/// An adapter as it was when its training had taken so long.
+public struct AdapterSnapshot: Sendable, Hashable {
+    /// The mark, in seconds of training over all processes that worked on it.
+    public let seconds: Double
+    /// The adapter as it was after the first step past the mark. Its recipe names training, mark and step, so that it can be
+    /// evaluated as a trained one is.
+    public let adapter: TrainedAdapter
+}
+
+extension Pipeline {
+    /// The snapshots of a training that there are, by their marks: a training that ends before a mark has none of it.
+    public func snapshots(of adapter: TrainedAdapter) -> [AdapterSnapshot] {
+        Set(configuration.training.snapshotSeconds ?? []).sorted().compactMap { mark in
+            let place = RunFolder(directory).snapshot(adapter.recipe.description, seconds: mark)
+            guard let recipe = LoRAAdapter.training(in: place).flatMap(ContentKey.init) else { return nil }
+            return AdapterSnapshot(seconds: mark, adapter: TrainedAdapter(recipe: recipe, directory: place))
+        }
+    }
+}
+
+/// Writes the snapshots of one training, each once. The time that writing takes is part of the training's, as that of its
+/// checkpoints is.
+struct SnapshotWriter {
+    private let training: ContentKey
+    private let base: LanguageModel
+    private let folder: RunFolder
+    /// Marks without a snapshot.
+    private(set) var open: [Double]
+
+    /// - Parameter marks: seconds; those with a snapshot that an earlier process wrote are done with.
+    init(_ marks: [Double], training: ContentKey, base: LanguageModel, folder: RunFolder) {
+        (self.training, self.base, self.folder) = (training, base, folder)
+        open = Set(marks).sorted().filter {
+            LoRAAdapter.training(in: folder.snapshot(training.description, seconds: $0)) == nil
+        }
+    }
+
+    /// Writes the snapshots that are due, whole or not at all.
+    /// - Parameters:
+    ///   - adapter: as it is.
+    ///   - step: steps that it has seen.
+    ///   - seconds: that the training has taken.
+    mutating func write(_ adapter: LoRAAdapter, step: Int, seconds: Double) throws {
+        while let mark = open.first, seconds >= mark {
+            let place = folder.snapshot(training.description, seconds: mark)
+            try FileManager.default.createDirectory(
+                at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+            let name = ContentKey(of: "snapshot", training.description, "\(mark)", "\(step)")
+            try adapter.write(to: place, base: base, training: name.description)
+            open.removeFirst()
+        }
+    }
+}
