@@ -31,6 +31,8 @@ extension RunConfiguration {
         try validateTraining()
         try validateRetrieval()
         try validateChoiceOfAnswers()
+        try validateRegularisation()
+        try validateDistractors()
         try validateJudge()
         if !expert.baseURL.isEmpty { try validateExpert() }
     }
@@ -111,7 +113,7 @@ extension RunConfiguration {
         }
     }
 
-    private func validate(_ sampling: SamplingSettings, _ path: String) throws(ConfigurationError) {
+    func validate(_ sampling: SamplingSettings, _ path: String) throws(ConfigurationError) {
         try within(0...100, sampling.temperature, "\(path).temperature")
         if let topK = sampling.topK { try atLeast(1, topK, "\(path).topK") }
         if let topP = sampling.topP { try within(1e-6...1, topP, "\(path).topP") }

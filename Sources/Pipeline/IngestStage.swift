@@ -71,6 +71,8 @@ public enum PipelineError: Error, Sendable, Hashable {
     case noMultipleChoice
     /// No question came out of the documents.
     case noQuestions(calls: Int)
+    /// No instruction gave a sample to regularise with.
+    case noInstructions(of: Int)
 }
 
 extension PipelineError: CustomStringConvertible {
@@ -86,6 +88,8 @@ extension PipelineError: CustomStringConvertible {
             "There are no multiple-choice questions to measure forgetting with; name a file of them with --questions."
         case .noQuestions(let calls):
             "None of \(calls) calls gave a usable question; use a more capable model, or bring your own questions."
+        case .noInstructions(let count):
+            "None of \(count) instructions has room for a reply within regularisation.maximumPromptTokens; raise it."
         }
     }
 }

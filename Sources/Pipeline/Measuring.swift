@@ -78,7 +78,8 @@ extension Pipeline {
         of keys: [ContentKey], in data: TrainingData, _ measurer: SampleMeasurer, _ recipe: ContentKey
     ) throws {
         let samples = try data.samples(
-            keys, model: model(), prompts: configuration.prompts, targets: RunFolder(directory).targets)
+            keys, model: model(), prompts: configuration.prompts, distractors: nil,
+            targets: RunFolder(directory).targets)
         let rows = zip(keys, try measurer.measures(of: samples)).map {
             AnswerMeasure(answer: $0, initialKL: $1.initialKL, teacherEntropy: $1.teacherEntropy)
         }

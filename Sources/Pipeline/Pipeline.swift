@@ -111,6 +111,10 @@ public final class Pipeline {
         if path[1] == "settings" { path.remove(at: 1) }
         // A section of its own, whichever stage depends on it.
         if path[1] == "selection" { path.removeFirst() }
+        if path[1] == "regularisation" {
+            guard path.last != "samples" else { return nil }
+            path.remove(at: 0)
+        }
         return path.joined(separator: ".")
     }
 

@@ -2,7 +2,7 @@
 
 /// The stages, in order.
 public enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
-    case ingest, questions, answers, train, evaluate, grade, forgetting
+    case ingest, questions, answers, regularise, train, evaluate, grade, forgetting
 }
 
 /// Something that happened.

@@ -64,6 +64,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var training = TrainingSettings()
     /// Which of the answers are trained on.
     public var selection = SelectionSettings()
+    /// Regularisation of the training on instruction data.
+    public var regularisation = RegularisationSettings()
     /// The evaluation.
     public var evaluation = EvaluationSettings()
     /// Questions that are asked with retrieved documents.
@@ -121,6 +123,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         configuration.training.batchSize = 8
         configuration.training.epochs = 4
         configuration.training.temperature = 1
+        configuration.regularisation.maximumTokens = 96
         configuration.evaluation.sampling = .greedy
         configuration.evaluation.maximumTokens = 96
         return configuration

@@ -1,5 +1,6 @@
 // The figures of a run, for people and for scripts.
 
+import Distillation
 import Evaluation
 import Foundation
 import ModelFiles
@@ -52,6 +53,8 @@ public struct RunSummary: Codable, Sendable, Hashable {
         public var questions: Double
         /// Writing answers and teacher targets.
         public var answers: Double
+        /// Reading instructions; nil without regularisation.
+        public var regularise: Double?
         /// Training.
         public var train: Double
         /// Asking and grading.
@@ -127,6 +130,8 @@ extension Pipeline {
         let training = try store.recipes(stage: "training").first
         let evaluations = Set(proof.results.map(\.recipe))
         func seconds(_ key: ContentKey?) throws -> Double { try key.flatMap { try store.recipe($0) }?.seconds ?? 0 }
+        let isRegularised = configuration.regularisation.share > 0
+        let instructions = isRegularised ? try store.recipes(stage: "regularisation").first : nil
         let corpus = try corpus()
         let checks = try answers.map { try self.checks(of: $0.questions) }
         let summary = RunSummary(
@@ -139,7 +144,8 @@ extension Pipeline {
             leaks: checks?.leaks, heldOut: corpus.heldOut, preset: configuration.preset,
             seconds: RunSummary.Seconds(
                 questions: try seconds(answers?.questions.recipe), answers: try seconds(answers?.recipe),
-                train: try seconds(training?.key), evaluate: try evaluations.reduce(0) { try $0 + seconds($1) }))
+                regularise: instructions?.seconds, train: try seconds(training?.key),
+                evaluate: try evaluations.reduce(0) { try $0 + seconds($1) }))
         let folder = RunFolder(directory)
         try JSONFile.write(summary, to: folder.summary.path)
         try WholeFile.write(replies(proof), to: folder.replies.path)

@@ -20,6 +20,8 @@ private struct TrainingRecipe: Encodable {
     let settings: TrainingSettings
     /// Nil where all answers are trained on.
     let selection: SelectionSettings?
+    /// Nil where the training has no instructions beside the answers.
+    let regularisation: RegularisationKey?
 }
 
 /// An adapter in the run's folder.
@@ -36,8 +38,10 @@ extension Pipeline {
     /// Trains the adapter unless that has been done.
     /// - Parameter answers: what to train on; nil where the objective is to learn the documents themselves.
     public func train(on answers: AnswerSet?) throws -> TrainedAdapter {
-        let samples = try samples(of: answers)
-        let recipe = try trainingRecipe(answers, samples.key)
+        var samples = try samples(of: answers)
+        let regularisation = try regularisation(beside: samples.source)
+        samples.source.instructions = regularisation?.source
+        let recipe = try trainingRecipe(answers, samples.key, regularisation?.key)
         let adapter = TrainedAdapter(
             name: adapterName, recipe: recipe, directory: RunFolder(directory).adapter(adapterName))
         if LoRAAdapter.training(in: adapter.directory) != recipe.description {
@@ -60,10 +64,11 @@ extension Pipeline {
         }
         guard let answers else { throw PipelineError.missingStage(needed: .answers, run: .train) }
         let data = try chosenAnswers(of: answers)
+        let distractors = try DistractorPrompts(store: store, model: model(), configuration: configuration)
         let source = data.source(
-            model: try model(), prompts: configuration.prompts,
+            model: try model(), prompts: configuration.prompts, distractors: distractors,
             targets: objective == .distillation ? RunFolder(directory).targets : nil)
-        return (data.key, source)
+        return (distractors?.key(of: data.key) ?? data.key, source)
     }
 
     /// A part of the answers, where the configuration asks for one: numbers of questions are nested within a selection, and not
@@ -86,14 +91,17 @@ extension Pipeline {
         return TrainedAdapter(name: adapterName, recipe: recipe, directory: directory)
     }
 
-    private func trainingRecipe(_ answers: AnswerSet?, _ data: ContentKey) throws -> ContentKey {
+    private func trainingRecipe(
+        _ answers: AnswerSet?, _ data: ContentKey, _ regularisation: RegularisationKey?
+    ) throws -> ContentKey {
         try recordRecipe(
             "training",
             TrainingRecipe(
                 answers: answers?.recipe, data: data, model: try model().fingerprint,
                 precision: "\(configuration.resolvedPrecision)", seed: configuration.trainingSeed,
                 settings: configuration.training,
-                selection: configuration.selection.by == .none ? nil : configuration.selection))
+                selection: configuration.selection.by == .none ? nil : configuration.selection,
+                regularisation: regularisation))
     }
 
     private func trainAnew(_ recipe: ContentKey, _ samples: SampleSource, _ destination: URL) throws {
@@ -137,6 +145,10 @@ extension StepReport {
             Metric(step: step, name: "train.learning_rate", value: learningRate, seconds: seconds),
             Metric(step: step, name: "train.tokens", value: Double(tokens), seconds: seconds),
         ]
+        if let regularisationLoss {
+            metrics.append(
+                Metric(step: step, name: "train.regularisation_loss", value: regularisationLoss, seconds: seconds))
+        }
         if let validationLoss {
             metrics.append(Metric(step: step, name: "validation.loss", value: validationLoss, seconds: seconds))
         }

@@ -60,22 +60,29 @@ struct TrainingData {
         return measures
     }
 
-    /// - Parameter targets: where the teacher's states are; nil where the answers' tokens are to be learned.
-    func source(model: LanguageModel, prompts: Prompts, targets: URL?) -> SampleSource {
+    /// - Parameters:
+    ///   - distractors: make the student's prompts; nil where it sees the bare question.
+    ///   - targets: where the teacher's states are; nil where the answers' tokens are to be learned.
+    func source(
+        model: LanguageModel, prompts: Prompts, distractors: DistractorPrompts?, targets: URL?
+    ) -> SampleSource {
         SampleSource(training: answers.training.count, validation: answers.validation.count) { indices in
-            try self.samples(indices.map { self.answers[$0] }, model: model, prompts: prompts, targets: targets)
+            try self.samples(
+                indices.map { self.answers[$0] }, model: model, prompts: prompts, distractors: distractors,
+                targets: targets)
         }
     }
 
     /// Answers as samples.
     func samples(
-        _ keys: [ContentKey], model: LanguageModel, prompts: Prompts, targets: URL?
+        _ keys: [ContentKey], model: LanguageModel, prompts: Prompts, distractors: DistractorPrompts?, targets: URL?
     ) throws -> [TrainingSample] {
         let chosen = try store.trainingAnswers(keys, teacher: recipe)
         guard chosen.count == keys.count else { throw TrainingError.noSamples }
         return try chosen.map { row in
             TrainingSample(
-                name: row.answer.description, prompt: try model.promptTokens(prompts.closedBook(row.question)),
+                name: row.answer.description,
+                prompt: try distractors?.prompt(of: row) ?? model.promptTokens(prompts.closedBook(row.question)),
                 answer: row.tokens.map(Int.init),
                 teacher_Td: try targets.map { try Self.states(row.target, in: $0) })
         }

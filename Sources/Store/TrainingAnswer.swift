@@ -8,6 +8,10 @@ internal import GRDB
 public struct TrainingAnswer: Equatable, Sendable {
     /// The answer.
     public let answer: ContentKey
+    /// The document that the question is on, and the other one of a question that needs two.
+    public let document: ContentKey
+    /// As above.
+    public let secondDocument: ContentKey?
     /// What was asked.
     public let question: String
     /// The answer's token ids.
@@ -54,7 +58,8 @@ extension RunStore {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT answers.id, answers.tokens, questions.text, targets.shard, targets.row, targets.count
+                    SELECT answers.id, answers.tokens, questions.text, questions.document, questions.secondDocument,
+                        targets.shard, targets.row, targets.count
                     FROM json_each(?) AS wanted
                     JOIN answers ON answers.id = wanted.value
                     JOIN questions ON questions.id = answers.question
@@ -65,7 +70,9 @@ extension RunStore {
         }
         return try found.map { row in
             TrainingAnswer(
-                answer: try key(row["id"]), question: row["text"], tokens: Self.tokens(row["tokens"]),
+                answer: try key(row["id"]), document: try key(row["document"]),
+                secondDocument: try (row["secondDocument"] as String?).map(key), question: row["text"],
+                tokens: Self.tokens(row["tokens"]),
                 target: TeacherTarget.Place(shard: row["shard"], row: row["row"], count: row["count"]))
         }
     }

@@ -91,7 +91,7 @@ extension PipelineError {
     fileprivate var status: ExitStatus {
         switch self {
         case .noDocuments, .missingStage, .noHeldOut, .noMultipleChoice: .noInput
-        case .noQuestions: .badInput
+        case .noQuestions, .noInstructions: .badInput
         }
     }
 }

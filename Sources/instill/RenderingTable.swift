@@ -41,16 +41,17 @@ struct SummaryTable {
 
     private var counts: [String] {
         let seconds = summary.seconds
-        let times = [
-            ("questions", seconds.questions), ("answers", seconds.answers), ("train", seconds.train),
-            ("evaluate", seconds.evaluate),
+        let times: [(String, Double?)] = [
+            ("questions", seconds.questions), ("answers", seconds.answers), ("regularise", seconds.regularise),
+            ("train", seconds.train), ("evaluate", seconds.evaluate),
         ]
         var made = "\(summary.documents.grouped) documents"
         if summary.questions > 0 {
             made += ", \(summary.questions.grouped) questions"
             made += ", \(summary.answers.grouped) answers of \(summary.answerTokens.grouped) tokens"
         }
-        let spent = times.map { String(format: "%@ %.0f s", $0.0, $0.1) }.joined(separator: ", ")
+        let spent = times.compactMap { name, seconds in seconds.map { "\(name) \(String(format: "%.0f", $0)) s" } }
+            .joined(separator: ", ")
         return ["Made    \(made)", "Time    \(spent)", "Preset  \(summary.preset.rawValue)"]
     }
 

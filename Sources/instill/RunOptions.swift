@@ -102,8 +102,8 @@ extension RunOptions {
         configuration.preset = defaults.preset
         configuration.model = model
         for path in [
-            \RunConfiguration.documents, \.output, \.heldOut, \.trainingQuestions, \.forgetting.questions,
-            \.retrieval.embedder,
+            \RunConfiguration.documents, \.output, \.heldOut, \.trainingQuestions, \.regularisation.data,
+            \.forgetting.questions, \.retrieval.embedder,
         ] {
             configuration[keyPath: path] = configuration[keyPath: path].absolutePath(from: base)
         }

@@ -17,4 +17,11 @@ import Tokenizers
                 ChatMessage(role: "user", content: "Question: How many?")
             ])
     }
+
+    @Test func reasoningIsAskedForAfterTheQuestion() throws {
+        let prompts = Prompts(systemMessage: nil)
+        let plain = try #require(prompts.openBook("A text.", question: "How many?").first?.content)
+        let reasoning = try #require(prompts.openBookStepByStep("A text.", question: "How many?").first?.content)
+        #expect(reasoning.hasPrefix(plain) && reasoning.contains("step by step"))
+    }
 }

@@ -67,6 +67,46 @@ import Torch
         #expect(try JSONDecoder().decode(RunConfiguration.self, from: JSONEncoder().encode(read)) == read)
     }
 
+    /// The paper's PD XL with regularisation (section 4.6): 200 questions a test question, of which a passage has five, in
+    /// Bonito's format, one epoch, batches of 32, half of them instructions.
+    @Test func theXLRecipeCanBeWritten() throws {
+        let read = try read(
+            """
+            questions: {style: bonito, perPassage: 1000}
+            answers: {context: document, sampling: {temperature: 1.5, topK: 50}, maximumTokens: 512, dropsUnfounded: false}
+            training: {rank: 1024, epochs: 1, batchSize: 32, learningRate: 1.0e-5, temperature: 2}
+            regularisation: {share: 0.5, data: tulu.jsonl, maximumPromptTokens: 1024, limit: 100000}
+            """)
+        #expect(read.questions.style == .bonito && read.questions.perPassage == 1000)
+        #expect(read.training.epochs == 1 && read.training.temperature == 2)
+        #expect(read.regularisation.perStep(batchSize: read.training.batchSize) == 16)
+        var complete = read
+        (complete.model, complete.documents, complete.output) = ("m", "d", "o")
+        try complete.validate()
+    }
+
+    /// SFT with distractors (section 4.3).
+    @Test func fineTuningWithDistractorsCanBeWritten() throws {
+        let read = try read(
+            """
+            answers: {context: document, dropsUnfounded: false, stepByStep: true, sampling: {temperature: 0.25, topK: 50}}
+            training: {objective: fine_tuning, distractors: 2, documentOmission: 0.4}
+            """)
+        #expect(read.answers.stepByStep == true && read.training.distractors == 2)
+        #expect(read.training.documentOmission == 0.4)
+        var complete = read
+        (complete.model, complete.documents, complete.output) = ("m", "d", "o")
+        try complete.validate()
+    }
+
+    /// What names the trainings and answers of runs that are there.
+    @Test func newSettingsOfTrainingAndAnswersAreLeftOutWhereTheyAreOff() throws {
+        let training = String(decoding: try JSONEncoder().encode(TrainingSettings()), as: UTF8.self)
+        #expect(!training.contains("distractors") && !training.contains("documentOmission"))
+        let answers = String(decoding: try JSONEncoder().encode(AnswerSettings()), as: UTF8.self)
+        #expect(!answers.contains("stepByStep"))
+    }
+
     /// A preset's tokens and temperature are not for a model that is trained for this format.
     @Test func bonitosStyleBringsItsOwnSettings() throws {
         let read = try read("questions: {style: bonito, perPassage: 7}")
@@ -133,6 +173,15 @@ import Torch
         refuses("training.temperature") { $0.training.temperature = 0 }
         refuses("answers.sampling.topP") { $0.answers.sampling.topP = 1.5 }
         refuses("training.targets") { $0.training.targets = [] }
+        refuses("regularisation.share") { ($0.regularisation.share, $0.training.batchSize) = (0.1, 4) }
+        refuses("regularisation.share") { ($0.regularisation.share, $0.training.batchSize) = (0.5, 1) }
+        refuses("regularisation.share") { $0.regularisation.share = -1 }
+        refuses("regularisation.limit") { $0.regularisation.limit = 0 }
+        refuses("regularisation.sampling.topP") { $0.regularisation.sampling.topP = 2 }
+        refuses("training.distractors") { $0.training.distractors = 0 }
+        refuses("training.distractors") { ($0.training.distractors, $0.training.objective) = (2, .documentFineTuning) }
+        refuses("training.documentOmission") { $0.training.documentOmission = 2 }
+        refuses("answers.stepByStep") { $0.answers.stepByStep = true }
         refuses("judge.attempts") { $0.judge.attempts = 0 }
         refuses("judge.temperatureStep") { $0.judge.temperatureStep = -1 }
         refuses("judge.endpoint.model") { $0.judge.endpoint.baseURL = "http://localhost:1/v1" }

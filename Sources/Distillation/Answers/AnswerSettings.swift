@@ -18,6 +18,9 @@ public struct AnswerSettings: Codable, Sendable, Hashable {
     /// Whether an answer is dropped that has words of its own, tells nothing, or does not say what the question's writer
     /// expected. Small models make up more than half of their answers.
     public var dropsUnfounded = false
+    /// Whether the expert is asked to reason before it answers, as for the paper's SFT with distractors (section 4.3); nil for
+    /// the question alone.
+    public var stepByStep: Bool?
     /// Answers to each question.
     public var samples = 1
     /// How the expert's tokens are drawn.

@@ -120,6 +120,9 @@ public struct AnswerWriter {
     }
 
     private func messages(for wanted: Wanted) -> [ChatMessage] {
+        if settings.stepByStep == true {
+            return prompts.openBookStepByStep(wanted.passage, question: wanted.question.text)
+        }
         guard settings.context == .sentence, let anchor = wanted.question.anchor else {
             return prompts.openBook(wanted.passage, question: wanted.question.text)
         }

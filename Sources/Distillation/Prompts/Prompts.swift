@@ -32,6 +32,16 @@ public struct Prompts: Sendable, Hashable, Codable {
     public func openBook(_ passage: String, question: String) -> [ChatMessage] {
         conversation([ChatMessage(role: "user", content: "\(passage)\n\n---\n\n\(question)")])
     }
+
+    /// The same with a request to reason first (paper, section 4.3: SFT with distractors). What is said must make sense where
+    /// the document is one of several, and where it is missing, so the reply is to name facts and not places in the text.
+    public func openBookStepByStep(_ passage: String, question: String) -> [ChatMessage] {
+        let request = """
+            Reason step by step before you answer. First state, in full sentences with names, the facts that bear on the \
+            question; then say what follows from them; then give the answer in one last sentence that begins with "Answer:".
+            """
+        return conversation([ChatMessage(role: "user", content: "\(passage)\n\n---\n\n\(question)\n\n\(request)")])
+    }
 }
 
 extension Document {

@@ -13,6 +13,8 @@ public struct StepReport: Sendable {
     public let totalSteps: Int
     /// The loss over the step's samples.
     public let loss: Double
+    /// The loss over the instruction samples among them; nil where there are none.
+    public let regularisationLoss: Double?
     /// Norm of the gradients before clipping.
     public let gradientNorm: Double
     /// The learning rate that was used.
@@ -31,6 +33,8 @@ public struct SampleSource {
     public let validation: Int
     /// The samples with the given indices; validation samples are numbered after the training samples.
     public let load: ([Int]) throws -> [TrainingSample]
+    /// Instruction samples that stand beside the others in every batch; nil without regularisation.
+    public var instructions: InstructionSource?
 
     /// A source of so many samples.
     public init(training: Int, validation: Int, load: @escaping ([Int]) throws -> [TrainingSample]) {
@@ -47,6 +51,7 @@ public struct Trainer {
     private let source: SampleSource
     private let checkpoints: CheckpointFolder
     private let order: SampleOrder
+    private let instructions: InstructionOrder
     private let schedule: LearningRateSchedule
     /// What is trained: every step changes its numbers in place.
     public let adapter: LoRAAdapter
@@ -69,7 +74,9 @@ public struct Trainer {
         self.source = source
         self.checkpoints = checkpoints
         order = SampleOrder(
-            sampleCount: source.training, batchSize: settings.batchSize, epochs: settings.epochs, seed: seed)
+            sampleCount: source.training, batchSize: settings.batchSize - (source.instructions?.perStep ?? 0),
+            epochs: settings.epochs, seed: seed)
+        instructions = InstructionOrder(source.instructions, beside: order, seed: seed)
         schedule = LearningRateSchedule(
             peak: settings.learningRate,
             warmupSteps: Int((settings.warmupFraction * Double(order.totalSteps)).rounded()),
@@ -93,9 +100,11 @@ public struct Trainer {
     public func run(onStep: (StepReport) throws -> Void, shouldStop: () -> Bool) throws -> LoRAAdapter? {
         var lastSave = Date()
         var indices: [Int] = []
+        var instructions = instructions
         for step in firstStep..<max(firstStep, order.totalSteps) {
             if indices.isEmpty || step % order.stepsPerEpoch == 0 { indices = order.epoch(step / order.stepsPerEpoch) }
-            try onStep(train(step, on: Array(order.batch(step: step, in: indices))))
+            try onStep(
+                train(step, on: Array(order.batch(step: step, in: indices)), beside: instructions.batch(step: step)))
             let done = step + 1
             let stopping = shouldStop() && done < order.totalSteps
             let isDue = Date().timeIntervalSince(lastSave) >= settings.checkpointSeconds
@@ -108,11 +117,16 @@ public struct Trainer {
         return adapter
     }
 
-    private func train(_ step: Int, on indices: [Int]) throws -> StepReport {
-        let samples = try source.load(indices)
+    private func train(_ step: Int, on indices: [Int], beside instructions: [Int]) throws -> StepReport {
+        let samples = try source.load(indices) + (source.instructions?.load(instructions) ?? [])
         try samples.forEach { try $0.check() }
         var loss = 0.0
-        for part in parts(samples) { loss += try accumulateGradients(part, batchSize: samples.count) }
+        var regularisation = 0.0
+        for part in parts(samples) {
+            let own = try accumulateGradients(part, batchSize: samples.count)
+            loss += own
+            if part[0].isInstruction { regularisation += own }
+        }
         try requireFinite(loss, "loss", step, samples)
         let rate = schedule.rate(step: step)
         let numbers = AdamWStep(learningRate: rate, weightDecay: settings.weightDecay)
@@ -120,7 +134,10 @@ public struct Trainer {
         try requireFinite(norm, "gradient norm", step, samples)
         let endsEpoch = (step + 1) % order.stepsPerEpoch == 0
         return StepReport(
-            step: step + 1, totalSteps: order.totalSteps, loss: loss, gradientNorm: norm, learningRate: rate,
+            step: step + 1, totalSteps: order.totalSteps, loss: loss,
+            regularisationLoss: instructions.isEmpty
+                ? nil : regularisation * Double(samples.count) / Double(instructions.count),
+            gradientNorm: norm, learningRate: rate,
             tokens: samples.map(\.inputCount).reduce(0, +), validationLoss: endsEpoch ? try validate() : nil)
     }
 

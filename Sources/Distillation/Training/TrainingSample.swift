@@ -17,9 +17,12 @@ public struct TrainingSample {
     /// The teacher's state before each answer token, [answer.count, d]; nil where the tokens themselves are to be learned, as
     /// in fine-tuning.
     public let teacher_Td: Tensor?
+    /// Whether it is there for regularisation: its teacher has no document either.
+    public let isInstruction: Bool
 
     /// A sample.
-    public init(name: String, prompt: [Int], answer: [Int], teacher_Td: Tensor?) {
+    public init(name: String, prompt: [Int], answer: [Int], teacher_Td: Tensor?, isInstruction: Bool = false) {
+        self.isInstruction = isInstruction
         self.name = name
         self.prompt = prompt
         self.answer = answer
@@ -39,12 +42,14 @@ public struct TrainingSample {
 }
 
 extension [TrainingSample] {
-    /// The samples cut where a part would exceed the tokens of one pass.
+    /// The samples cut where a part would exceed the tokens of one pass, and before instructions: their loss may be another,
+    /// and is told apart.
     func parts(maximumTokens: Int) -> [[TrainingSample]] {
         var parts: [[TrainingSample]] = []
         var tokens = 0
         for sample in self {
-            if parts.isEmpty || tokens + sample.inputCount > maximumTokens {
+            let isFirstOfKind = parts.last?.last?.isInstruction != sample.isInstruction
+            if isFirstOfKind || tokens + sample.inputCount > maximumTokens {
                 parts.append([])
                 tokens = 0
             }
@@ -95,7 +100,7 @@ struct TrainingBatch {
         weights_M = weights
     }
 
-    /// Samples of one training all have a teacher, or none has.
+    /// Samples of one part all have a teacher, or none has.
     private static func target(_ samples: [TrainingSample], _ decoder: Decoder) throws(TorchError) -> LossTarget {
         let teacher_Td = samples.compactMap(\.teacher_Td)
         guard teacher_Td.count == samples.count else {

@@ -38,6 +38,11 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     public var chunkTokens = 256
     /// Tokens that a chunk shares with the one before it.
     public var chunkOverlap = 64
+    /// Other documents of the corpus that stand in the student's prompt beside the question's own, in random order, as passages
+    /// that a retriever found; nil for the bare question. The paper's SFT with distractors has 2 (section 4.3, after RAFT).
+    public var distractors: Int?
+    /// Share of those prompts that lack the question's own document; nil for the paper's 0.4.
+    public var documentOmission: Double?
     /// Rank of the LoRA adapter.
     public var rank = 1024
     /// LoRA's α; nil means twice the rank.
