@@ -14,20 +14,17 @@ struct GGUFModel {
         configuration = try GGUFModel.configuration(file)
     }
 
-    /// Loads the weights.
+    /// The tensor of a Hugging Face name, which must have the given shape.
     /// - Parameter dtype: bfloat16 or float32.
-    func decoder(dtype: DType, device: Device) throws -> Decoder {
-        try Decoder(configuration, dtype: dtype, device: device) { name, shape in
-            let key = GGUFModel.key(name)
-            guard let entry = file.entries[key] else {
-                throw LanguageModelError.missingTensor(file: file.file.path, name: key)
-            }
-            guard entry.shape == shape else {
-                throw LanguageModelError.wrongShape(
-                    file: file.file.path, name: key, expected: shape, found: entry.shape)
-            }
-            return try unpermuted(dequantised(key, shape, dtype), name).to(device: device)
+    func tensor(_ name: String, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
+        let key = GGUFModel.key(name)
+        guard let entry = file.entries[key] else {
+            throw LanguageModelError.missingTensor(file: file.file.path, name: key)
         }
+        guard entry.shape == shape else {
+            throw LanguageModelError.wrongShape(file: file.file.path, name: key, expected: shape, found: entry.shape)
+        }
+        return try unpermuted(dequantised(key, shape, dtype), name).to(device: device)
     }
 
     private func dequantised(_ key: String, _ shape: [Int], _ dtype: DType) throws -> Tensor {

@@ -42,12 +42,7 @@ public struct LanguageModel {
         controlTexts = (0..<tokenizer.vocabularySize).filter(tokenizer.isSpecial).compactMap(tokenizer.text)
         fingerprint = try files.fingerprint()
         decoder = try files.decoder(dtype: dtype, device: device)
-        let ending = try LanguageModel.endOfTurn(template, tokenizer)
-        guard let endOfTurn = ending ?? tokenizer.eosToken else {
-            throw LanguageModelError.noModel(path: path, reason: "no token ends its turns")
-        }
-        self.endOfTurn = endOfTurn
-        stopTokens = files.stopTokens().union([endOfTurn]).union(tokenizer.eosToken.map { [$0] } ?? [])
+        (endOfTurn, stopTokens) = try LanguageModel.turnEnds(path, files, template, tokenizer)
     }
 
     /// Tokens that hold a line break.
@@ -58,6 +53,11 @@ public struct LanguageModel {
     /// How many weights the model at a path has; reads headers only.
     public static func parameterCount(path: String) throws -> Int {
         try ModelSource(path: path).parameterCount
+    }
+
+    /// What names the weights of the model at a path; reads headers and a little of each tensor only.
+    public static func fingerprint(path: String) throws -> String {
+        try ModelSource(path: path).fingerprint()
     }
 
     /// The tokens of a conversation up to where the model's reply begins, and of `replyPrefix`, words put into its mouth.
@@ -97,6 +97,16 @@ public struct LanguageModel {
             content = content.replacingOccurrences(of: token, with: token.prefix(1) + " " + token.dropFirst())
         }
         return ChatMessage(role: message.role, content: content)
+    }
+
+    /// The token that ends a turn, and all that end a reply.
+    static func turnEnds(
+        _ path: String, _ files: ModelSource, _ template: ChatTemplate?, _ tokenizer: Tokenizer
+    ) throws -> (endOfTurn: Int, stopTokens: Set<Int>) {
+        guard let endOfTurn = try LanguageModel.endOfTurn(template, tokenizer) ?? tokenizer.eosToken else {
+            throw LanguageModelError.noModel(path: path, reason: "no token ends its turns")
+        }
+        return (endOfTurn, files.stopTokens().union([endOfTurn]).union(tokenizer.eosToken.map { [$0] } ?? []))
     }
 
     /// The special token that the template puts right after what the assistant says.

@@ -16,6 +16,8 @@ public enum LanguageModelError: Error, Sendable, Hashable {
     case noModel(path: String, reason: String)
     /// An adapter made for another base model.
     case wrongBase(adapter: String, reason: String)
+    /// A teacher whose tokens are not the student's.
+    case otherTokens(teacher: String, model: String, reason: String)
     /// A sequence that is longer than the model can read.
     case tooLong(tokens: Int, limit: Int)
 }
@@ -33,6 +35,9 @@ extension LanguageModelError: CustomStringConvertible {
             "\(file): tensor \"\(name)\" has shape \(found), the configuration says \(expected)."
         case .noModel(let path, let reason): "No model at \(path): \(reason)."
         case .wrongBase(let adapter, let reason): "The adapter \(adapter) does not fit this model: \(reason)."
+        case .otherTokens(let teacher, let model, let reason):
+            "\(teacher) cannot teach \(model), for a student learns its teacher's probabilities token by token: \(reason). "
+                + "Choose a teacher of the same family, or let it write the answers only: name it as expert.model."
         case .tooLong(let tokens, let limit):
             "A sequence of \(tokens) tokens does not fit the model's \(limit); shorten the document or split it."
         }

@@ -16,10 +16,9 @@ struct ModelDirectory {
         weights = try SafetensorsDirectory(path: path)
     }
 
-    func decoder(dtype: DType, device: Device) throws -> Decoder {
-        try Decoder(configuration, dtype: dtype, device: device) { name, shape in
-            try weights.tensor(name, shape: shape).to(dtype, device: device)
-        }
+    /// The tensor of a checkpoint's name, which must have the given shape.
+    func tensor(_ name: String, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
+        try weights.tensor(name, shape: shape).to(dtype, device: device)
     }
 
     /// `eos_token_id`, a number or a list, from generation_config.json and config.json.

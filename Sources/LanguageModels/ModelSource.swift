@@ -25,10 +25,30 @@ enum ModelSource {
         }
     }
 
-    func decoder(dtype: DType, device: Device) throws -> Decoder {
+    var configuration: DecoderConfiguration {
         switch self {
-        case .gguf(let model): try model.decoder(dtype: dtype, device: device)
-        case .directory(let model): try model.decoder(dtype: dtype, device: device)
+        case .gguf(let model): model.configuration
+        case .directory(let model): model.configuration
+        }
+    }
+
+    func decoder(dtype: DType, device: Device) throws -> Decoder {
+        try Decoder(configuration, dtype: dtype, device: device) { name, shape in
+            try tensor(name, shape, dtype: dtype, device: device)
+        }
+    }
+
+    /// The output head alone, [V, d].
+    func head(dtype: DType, device: Device) throws -> Tensor {
+        let name = configuration.tiesWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
+        let shape = [configuration.vocabularySize, configuration.hiddenSize]
+        return try tensor(name, shape, dtype: dtype, device: device)
+    }
+
+    private func tensor(_ name: String, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
+        switch self {
+        case .gguf(let model): try model.tensor(name, shape, dtype: dtype, device: device)
+        case .directory(let model): try model.tensor(name, shape, dtype: dtype, device: device)
         }
     }
 

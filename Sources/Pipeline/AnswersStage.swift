@@ -18,7 +18,7 @@ public struct AnswerSet: Sendable, Hashable {
     public let tokens: Int
 }
 
-/// What answers and their targets depend on. The teacher is the base model; its targets share the answers' recipe.
+/// What answers and their targets depend on. The teacher's targets share the answers' recipe.
 private struct AnswersRecipe: Encodable {
     let questions: ContentKey
     let writer: String
@@ -34,15 +34,13 @@ private struct AnswersRecipe: Encodable {
 extension Pipeline {
     /// Writes the answers that are not there yet.
     public func writeAnswers(to questions: QuestionSet) throws -> AnswerSet {
+        try checkTeacher()
         let recipe = try answersRecipe(questions)
+        keepModels(at: [configuration.expertPath, configuration.teacherPath])
         try timed(recipe) {
-            let expert = try expert()
-            let writer = AnswerWriter(
-                settings: configuration.answers, prompts: configuration.prompts, teacher: try model(), recipe: recipe,
-                runSeed: configuration.seed, batchSize: configuration.generationBatchSize,
-                secondDocument: store.document)
             try keepAnswers(recipe, to: questions) { open in
-                try writer.write(on: open) { try self.ask(expert, $0, writer.rules) }
+                let writer = try self.answerWriter(recipe)
+                return try writer.write(on: open) { try self.expertAnswers($0, writer.rules) }
             }
         }
         let totals = try store.answerTotals(recipe: recipe)
@@ -82,11 +80,32 @@ extension Pipeline {
         return AnswerSet(questions: try questions(), recipe: recipe, count: totals.answers, tokens: totals.tokens)
     }
 
+    /// Writes answers as the configuration has them.
+    func answerWriter(_ recipe: ContentKey) throws -> AnswerWriter {
+        AnswerWriter(
+            settings: configuration.answers, prompts: configuration.prompts, teacher: try teacher(),
+            isExpert: configuration.expertPath == configuration.teacherPath, recipe: recipe,
+            runSeed: configuration.seed, batchSize: configuration.generationBatchSize, secondDocument: store.document)
+    }
+
+    /// The expert's replies, with its tokens where they are the teacher's, else its words alone.
+    private func expertAnswers(
+        _ conversations: [Conversation], _ rules: ReplyRules
+    ) throws -> [ExpertReply] {
+        let expert = try expert()
+        let replies = try ask(expert, conversations, rules)
+        guard case .local(let local) = expert, configuration.expertPath != configuration.teacherPath,
+            try !local.model.sharesTokens(with: teacher())
+        else { return replies }
+        return replies.map { ExpertReply(text: $0.text, isFinished: $0.isFinished) }
+    }
+
     private func answersRecipe(_ questions: QuestionSet) throws -> ContentKey {
         try recordRecipe(
             "answers",
             AnswersRecipe(
-                questions: questions.recipe, writer: expertIdentity(), teacher: try model().fingerprint,
+                questions: questions.recipe, writer: expertIdentity(),
+                teacher: fingerprint(at: configuration.teacherPath),
                 precision: "\(configuration.resolvedPrecision)", systemMessage: configuration.systemMessage,
                 seed: configuration.seed, settings: configuration.answers))
     }

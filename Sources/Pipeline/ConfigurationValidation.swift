@@ -33,6 +33,7 @@ extension RunConfiguration {
         try validateChoiceOfAnswers()
         try validateRegularisation()
         try validateDistractors()
+        try validateOnPolicy()
         try validateJudge()
         if !expert.baseURL.isEmpty { try validateExpert() }
     }

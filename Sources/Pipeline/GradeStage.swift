@@ -96,17 +96,14 @@ extension Pipeline {
             let endpoint = settings.endpoint.baseURL.isEmpty ? configuration.expert : settings.endpoint
             guard !endpoint.baseURL.isEmpty else { throw ConfigurationError.missing(key: "judge.endpoint.baseURL") }
             return PipelineJudge(expert: try expert(at: endpoint), name: endpoint.model, identity: endpoint.identity)
-        case let path:
-            return try judge(
-                LanguageModel(
-                    path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice))
+        case let path: return try judge(model(at: path))
         }
     }
 
     private func judge(_ model: LanguageModel) -> PipelineJudge {
         let file = URL(fileURLWithPath: model.path)
         return PipelineJudge(
-            expert: .local(LocalExpert(model, batchSize: configuration.generationBatchSize)),
+            expert: expert(model),
             name: (file.pathExtension == "gguf" ? file.deletingPathExtension() : file).lastPathComponent,
             identity: model.fingerprint)
     }

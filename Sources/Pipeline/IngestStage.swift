@@ -19,6 +19,7 @@ extension Pipeline {
     /// Reads the documents and held-out questions. They are read again at every run: that is quick, and what has changed is
     /// noticed.
     public func ingest() throws -> Corpus {
+        try checkTeacher()
         tell(.started(.ingest, done: 0, total: 0))
         let tokenizer = try model().tokenizer
         let limit = configuration.maximumPassageTokens
@@ -73,6 +74,8 @@ public enum PipelineError: Error, Sendable, Hashable {
     case noQuestions(calls: Int)
     /// No instruction gave a sample to regularise with.
     case noInstructions(of: Int)
+    /// Targets of another teacher than the configuration's.
+    case otherTeacher
 }
 
 extension PipelineError: CustomStringConvertible {
@@ -90,6 +93,8 @@ extension PipelineError: CustomStringConvertible {
             "None of \(calls) calls gave a usable question; use a more capable model, or bring your own questions."
         case .noInstructions(let count):
             "None of \(count) instructions has room for a reply within regularisation.maximumPromptTokens; raise it."
+        case .otherTeacher:
+            "The run's answers have the targets of another teacher than the configuration's: run `instill answers` first."
         }
     }
 }

@@ -51,7 +51,7 @@ extension Pipeline {
                 precision: "\(configuration.resolvedPrecision)", temperature: temperature))
         let keys = (data.answers.training + data.answers.validation).sorted()
         let measurer = SampleMeasurer(
-            decoder: try model().decoder, temperature: temperature,
+            decoder: try model().decoder, teacherHead: try teacherHead(), temperature: temperature,
             maximumTokensPerPass: configuration.training.maximumTokensPerPass)
         var hasStarted = false
         try timed(recipe) {

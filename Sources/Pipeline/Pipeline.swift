@@ -20,7 +20,7 @@ public final class Pipeline {
     private let observe: (ProgressEvent) -> Void
     private let shouldStop: () -> Bool
     /// Shared by the methods of a comparison.
-    private let models: LoadedModels
+    let models: LoadedModels
     /// Whether this is one method of a comparison. Its settings are meant to differ from those of the others.
     private let isCompared: Bool
 
@@ -73,17 +73,6 @@ public final class Pipeline {
 
     // MARK: - What the stages share
 
-    /// The base model, loaded when a stage first needs it.
-    func model() throws -> LanguageModel {
-        if let loaded = models.base { return loaded }
-        // Bonito's models come with their own format and often without a chat template.
-        let model = try LanguageModel(
-            path: configuration.model, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
-            needsChatTemplate: configuration.questions.style != .bonito || !configuration.expert.baseURL.isEmpty)
-        models.base = model
-        return model
-    }
-
     func tell(_ event: ProgressEvent) { observe(event) }
 
     /// Throws if the user wants the run to end; called where nothing unfinished is lost but the piece at hand.
@@ -109,8 +98,8 @@ public final class Pipeline {
         var path = name.split(separator: ".")
         guard path.count > 1, !["questions", "answers", "data", "adapter"].contains(path[1]) else { return nil }
         if path[1] == "settings" { path.remove(at: 1) }
-        // A section of its own, whichever stage depends on it.
-        if path[1] == "selection" { path.removeFirst() }
+        // Sections of their own, whichever stage depends on them.
+        if ["selection", "onPolicy"].contains(path[1]) { path.removeFirst() }
         if path[1] == "regularisation" {
             guard path.last != "samples" else { return nil }
             path.remove(at: 0)
@@ -128,11 +117,6 @@ public final class Pipeline {
         }
         return try body()
     }
-}
-
-/// The models that a pipeline has in memory.
-private final class LoadedModels {
-    var base: LanguageModel?
 }
 
 extension RunConfiguration {

@@ -1,4 +1,4 @@
-// The expert of a run: the base model here, or the endpoint that the configuration names.
+// The expert of a run: the base model, another model here, or the endpoint that the configuration names.
 
 import Distillation
 import Foundation
@@ -75,10 +75,13 @@ final class EndpointTroubles: Sendable {
 
 extension Pipeline {
     func expert() throws -> PipelineExpert {
-        guard !configuration.expert.baseURL.isEmpty else {
-            return .local(LocalExpert(try model(), batchSize: configuration.generationBatchSize))
-        }
-        return try expert(at: configuration.expert)
+        guard let path = configuration.expertPath else { return try expert(at: configuration.expert) }
+        return try expert(model(at: path))
+    }
+
+    /// A model on this machine as an expert.
+    func expert(_ model: LanguageModel) -> PipelineExpert {
+        .local(LocalExpert(model, batchSize: configuration.generationBatchSize))
     }
 
     /// The model behind an endpoint, its replies kept in the run.
@@ -101,8 +104,7 @@ extension Pipeline {
 
     /// What names the expert in a recipe: its weights, or its address and model.
     func expertIdentity() throws -> String {
-        let endpoint = configuration.expert
-        return endpoint.baseURL.isEmpty ? try model().fingerprint : endpoint.identity
+        try configuration.expertPath.map(fingerprint(at:)) ?? configuration.expert.identity
     }
 }
 

@@ -34,16 +34,16 @@ extension Pipeline {
     public func writeQuestions(on corpus: Corpus) throws -> QuestionSet {
         if !configuration.trainingQuestions.isEmpty { return try readUserQuestions() }
         let recipe = try questionsRecipe()
+        keepModels(at: [configuration.expertPath])
         try timed(recipe) {
-            let expert = try expert()
             let writer = QuestionWriter(
                 settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
                 runSeed: configuration.seed)
             try keepQuestions(recipe, on: corpus, size: writer.callCount) { documents in
-                try writer.write(on: documents) { try self.ask(expert, $0, $1) }
+                try writer.write(on: documents) { try self.ask(self.expert(), $0, $1) }
             }
             if configuration.questions.pairs > 0 {
-                try keepPairQuestions(recipe, on: corpus, by: writer) { try self.ask(expert, $0, $1) }
+                try keepPairQuestions(recipe, on: corpus, by: writer) { try self.ask(self.expert(), $0, $1) }
             }
         }
         let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))

@@ -28,6 +28,9 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
     /// Where the base model is: a .gguf file or a Hugging Face directory.
     public var model = ""
+    /// Where the teacher is, a .gguf file or a Hugging Face directory with the same vocabulary; empty for the base model
+    /// without the adapter.
+    public var teacher = ""
     /// A document, or a folder of them.
     public var documents = ""
     /// The run's folder.
@@ -54,7 +57,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var maximumPassageTokens = 2048
     /// Replies that are generated at the same time.
     public var generationBatchSize = 64
-    /// An OpenAI-compatible endpoint that writes questions and answers instead of the base model; no base URL for none.
+    /// What writes questions and answers instead of the base model: an OpenAI-compatible endpoint, or without a base URL the
+    /// model on this machine that `expert.model` is the path of. Neither for none.
     public var expert = EndpointSettings(baseURL: "", model: "")
     /// The questions stage.
     public var questions = QuestionSettings()
@@ -66,6 +70,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var selection = SelectionSettings()
     /// Regularisation of the training on instruction data.
     public var regularisation = RegularisationSettings()
+    /// Answers that the student writes itself while it is trained.
+    public var onPolicy = OnPolicySettings()
     /// The evaluation.
     public var evaluation = EvaluationSettings()
     /// Questions that are asked with retrieved documents.

@@ -22,6 +22,8 @@ private struct TrainingRecipe: Encodable {
     let selection: SelectionSettings?
     /// Nil where the training has no instructions beside the answers.
     let regularisation: RegularisationKey?
+    /// Nil where the student writes nothing.
+    let onPolicy: OnPolicySettings?
 }
 
 /// An adapter in the run's folder.
@@ -38,6 +40,7 @@ extension Pipeline {
     /// Trains the adapter unless that has been done.
     /// - Parameter answers: what to train on; nil where the objective is to learn the documents themselves.
     public func train(on answers: AnswerSet?) throws -> TrainedAdapter {
+        keepModels(at: [configuration.model, isOnPolicy ? configuration.teacherPath : nil])
         var samples = try samples(of: answers)
         let regularisation = try regularisation(beside: samples.source)
         samples.source.instructions = regularisation?.source
@@ -45,8 +48,9 @@ extension Pipeline {
         let adapter = TrainedAdapter(
             name: adapterName, recipe: recipe, directory: RunFolder(directory).adapter(adapterName))
         if LoRAAdapter.training(in: adapter.directory) != recipe.description {
-            try timed(recipe) { try trainAnew(recipe, samples.source, adapter.directory) }
+            try timed(recipe) { try trainAnew(recipe, answers, samples.source, adapter.directory) }
         }
+        keepModels(at: [configuration.model])
         let loss = try store.metrics(recipe: recipe, name: "train.loss").last?.value
         let note = loss.map { ", last loss \(String(format: "%.3f", $0))" } ?? ""
         tell(
@@ -101,17 +105,24 @@ extension Pipeline {
                 precision: "\(configuration.resolvedPrecision)", seed: configuration.trainingSeed,
                 settings: configuration.training,
                 selection: configuration.selection.by == .none ? nil : configuration.selection,
-                regularisation: regularisation))
+                regularisation: regularisation, onPolicy: isOnPolicy ? configuration.onPolicy : nil))
     }
 
-    private func trainAnew(_ recipe: ContentKey, _ samples: SampleSource, _ destination: URL) throws {
+    private func trainAnew(
+        _ recipe: ContentKey, _ answers: AnswerSet?, _ samples: SampleSource, _ destination: URL
+    ) throws {
         let base = try model()
+        var samples = samples
+        if let answers {
+            try checkTargets(of: answers)
+            if isOnPolicy { samples.resample = try onPolicySampler(answers).resampled }
+        }
         let folder = RunFolder(directory)
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)
         let trainer = try Trainer(
             decoder: base.decoder, settings: configuration.training, seed: configuration.trainingSeed,
-            source: samples, checkpoints: checkpoints)
+            source: samples, checkpoints: checkpoints, teacherHead: teacherHead())
         var snapshots = SnapshotWriter(
             configuration.training.snapshotSeconds ?? [], training: recipe, base: base, folder: folder)
         tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))

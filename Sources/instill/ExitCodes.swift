@@ -90,7 +90,7 @@ extension StoreError {
 extension PipelineError {
     fileprivate var status: ExitStatus {
         switch self {
-        case .noDocuments, .missingStage, .noHeldOut, .noMultipleChoice: .noInput
+        case .noDocuments, .missingStage, .noHeldOut, .noMultipleChoice, .otherTeacher: .noInput
         case .noQuestions, .noInstructions: .badInput
         }
     }

@@ -102,10 +102,13 @@ extension RunOptions {
         configuration.preset = defaults.preset
         configuration.model = model
         for path in [
-            \RunConfiguration.documents, \.output, \.heldOut, \.trainingQuestions, \.regularisation.data,
+            \RunConfiguration.documents, \.teacher, \.output, \.heldOut, \.trainingQuestions, \.regularisation.data,
             \.forgetting.questions, \.retrieval.embedder,
         ] {
             configuration[keyPath: path] = configuration[keyPath: path].absolutePath(from: base)
+        }
+        if configuration.expert.baseURL.isEmpty {
+            configuration.expert.model = configuration.expert.model.absolutePath(from: base)
         }
         if ![JudgeSettings.base, JudgeSettings.remote].contains(configuration.judge.model) {
             configuration.judge.model = configuration.judge.model.absolutePath(from: base)

@@ -182,6 +182,10 @@ import Torch
         refuses("training.distractors") { ($0.training.distractors, $0.training.objective) = (2, .documentFineTuning) }
         refuses("training.documentOmission") { $0.training.documentOmission = 2 }
         refuses("answers.stepByStep") { $0.answers.stepByStep = true }
+        refuses("onPolicy.share") { $0.onPolicy.share = 1.5 }
+        refuses("onPolicy.share") { ($0.onPolicy.share, $0.training.objective) = (0.5, .fineTuning) }
+        refuses("onPolicy.maximumTokens") { $0.onPolicy.maximumTokens = 0 }
+        refuses("onPolicy.sampling.minP") { $0.onPolicy.sampling.minP = 2 }
         refuses("judge.attempts") { $0.judge.attempts = 0 }
         refuses("judge.temperatureStep") { $0.judge.temperatureStep = -1 }
         refuses("judge.endpoint.model") { $0.judge.endpoint.baseURL = "http://localhost:1/v1" }
@@ -192,6 +196,15 @@ import Torch
         refuses("questions.pairs") { $0.questions.pairs = 2 }
         refuses("questions.rewrites") { ($0.questions, $0.questions.rewrites) = (.bonito, true) }
         refuses("questions.style") { $0.expert = .init(baseURL: "http://localhost:1/v1", model: "m") }
+    }
+
+    @Test func anExpertNeedsNoAddress() throws {
+        let read = try read("teacher: t\nexpert: {model: e}\nonPolicy: {share: 0.5, sampling: {topK: 20}}")
+        #expect(read.teacher == "t" && read.expert.model == "e" && read.expert.baseURL.isEmpty)
+        #expect(read.onPolicy.share == 0.5 && read.onPolicy.sampling == SamplingSettings(temperature: 1, topK: 20))
+        var complete = read
+        (complete.model, complete.documents, complete.output) = ("m", "d", "o")
+        try complete.validate()
     }
 
     @Test(arguments: [

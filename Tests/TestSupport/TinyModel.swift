@@ -10,7 +10,8 @@ public enum TinyModel {
     public static let vocabularySize = 258
     /// The longest sequence that it takes: prompts of worked examples are some thousand bytes long.
     public static let contextLength = 8192
-    private static let hidden = 32
+    /// Width of its hidden states unless another is asked for.
+    public static let hidden = 32
     private static let intermediate = 64
     private static let layers = 2
     private static let heads = 2
@@ -19,19 +20,27 @@ public enum TinyModel {
     private static let end = "<|im_end|>"
 
     /// Writes config.json, model.safetensors, tokenizer.json and tokenizer_config.json into a folder.
-    /// - Parameter contextLength: the longest sequence that it takes.
-    public static func write(to directory: URL, seed: UInt64, contextLength: Int = contextLength) throws {
+    /// - Parameters:
+    ///   - contextLength: the longest sequence that it takes.
+    ///   - width: of its hidden states, a multiple of 4.
+    ///   - rows: of its embedding; those after the vocabulary's are padding.
+    public static func write(
+        to directory: URL, seed: UInt64, contextLength: Int = contextLength, width: Int = hidden,
+        rows: Int = vocabularySize
+    ) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         func json(_ name: String, _ value: some Encodable) throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             try encoder.encode(value).write(to: directory.appending(path: name))
         }
-        try json("config.json", Configuration(max_position_embeddings: contextLength))
+        try json(
+            "config.json",
+            Configuration(vocab_size: rows, hidden_size: width, max_position_embeddings: contextLength))
         try json("tokenizer.json", TokenizerFile())
         try json("tokenizer_config.json", TokenizerConfiguration())
         var random = Random(state: seed)
-        let tensors = shapes.map { name, shape in
+        let tensors = shapes(hidden: width, rows: rows).map { name, shape in
             let isNorm = name.hasSuffix("norm.weight")
             let values = (0..<shape.reduce(1, *)).map { _ in isNorm ? 1 : random.nextNormal() * 0.08 }
             return SafetensorsWriter.Tensor(name: name, type: .float32, shape: shape) { write in
@@ -42,7 +51,7 @@ public enum TinyModel {
             to: directory.appending(path: "model.safetensors").path, metadata: ["format": "pt"], tensors: tensors)
     }
 
-    private static var shapes: [(String, [Int])] {
+    private static func shapes(hidden: Int, rows: Int) -> [(String, [Int])] {
         let width = hidden / heads
         let perLayer = [
             ("input_layernorm", [hidden]), ("post_attention_layernorm", [hidden]),
@@ -54,7 +63,7 @@ public enum TinyModel {
         let inLayers = (0..<layers).flatMap { layer in
             perLayer.map { ("model.layers.\(layer).\($0.0).weight", $0.1) }
         }
-        return [("model.embed_tokens.weight", [vocabularySize, hidden]), ("model.norm.weight", [hidden])] + inLayers
+        return [("model.embed_tokens.weight", [rows, hidden]), ("model.norm.weight", [hidden])] + inLayers
     }
 
     // MARK: - The files' contents
@@ -62,8 +71,8 @@ public enum TinyModel {
     private struct Configuration: Encodable {
         let architectures = ["LlamaForCausalLM"]
         let model_type = "llama"
-        let vocab_size = vocabularySize
-        let hidden_size = hidden
+        let vocab_size: Int
+        let hidden_size: Int
         let intermediate_size = intermediate
         let num_hidden_layers = layers
         let num_attention_heads = heads

@@ -29,17 +29,21 @@ public struct AnswerWriter {
     private let runSeed: UInt64
     /// Answers whose states the teacher makes in one pass.
     private let batchSize: Int
+    /// Whether the expert's states are the targets.
+    private let isExpert: Bool
     /// Finds the second document of a question that needs two.
     private let secondDocument: (ContentKey) throws -> Document?
 
-    /// A writer. The states of `teacher`, the base model, are the targets; `recipe` names the rows that these settings make.
+    /// A writer. The states of `teacher` are the targets: those that it has while it writes where it is the expert, else
+    /// those of a reading of what the expert wrote. `recipe` names the rows that these settings make.
     public init(
-        settings: AnswerSettings, prompts: Prompts, teacher: LanguageModel, recipe: ContentKey, runSeed: UInt64,
-        batchSize: Int, secondDocument: @escaping (ContentKey) throws -> Document? = { _ in nil }
+        settings: AnswerSettings, prompts: Prompts, teacher: LanguageModel, isExpert: Bool = true, recipe: ContentKey,
+        runSeed: UInt64, batchSize: Int, secondDocument: @escaping (ContentKey) throws -> Document? = { _ in nil }
     ) {
         self.settings = settings
         self.prompts = prompts
         self.teacher = teacher
+        self.isExpert = isExpert
         self.recipe = recipe
         self.runSeed = runSeed
         self.batchSize = batchSize
@@ -48,7 +52,7 @@ public struct AnswerWriter {
 
     /// The rules under which the expert is asked.
     public var rules: ReplyRules {
-        ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens, keepsHiddenStates: true)
+        ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens, keepsHiddenStates: isExpert)
     }
 
     /// All answers to questions on some documents, in their order; replies without a token, and unfounded ones where those
@@ -119,6 +123,12 @@ public struct AnswerWriter {
         return try written + statesInOnePass(withoutStates)
     }
 
+    /// What the teacher was asked when it gave one of its answers to a question on a document.
+    public func messages(to question: Question, on document: Document, sample: Int) throws -> [ChatMessage] {
+        let second = try question.secondDocument.flatMap(secondDocument)
+        return messages(for: Wanted(0, document, second, question, sample: sample))
+    }
+
     private func messages(for wanted: Wanted) -> [ChatMessage] {
         if settings.stepByStep == true {
             return prompts.openBookStepByStep(wanted.passage, question: wanted.question.text)
@@ -140,7 +150,8 @@ public struct AnswerWriter {
                 expected: wanted.question.expectedAnswer)
     }
 
-    /// An endpoint gives words: they become tokens of the teacher's, with the end of the turn if the reply ended.
+    /// An endpoint gives words, and so does a model with tokens of its own: they become tokens of the teacher's, with the end
+    /// of the turn if the reply ended.
     private func tokens(of reply: ExpertReply) -> [Int] {
         if let tokens = reply.tokens { return tokens }
         let words = teacher.tokenizer.encode(reply.text)

@@ -17,15 +17,20 @@ public struct SampleMeasure: Sendable, Hashable {
 /// Measures samples that have a teacher.
 public struct SampleMeasurer {
     private let decoder: Decoder
+    private let teacherHead: TeacherHead?
     private let temperature: Double
     private let maximumTokensPerPass: Int
 
     /// - Parameters:
     ///   - decoder: the base, which is the student before training.
+    ///   - teacherHead: what makes logits of the samples' teacher states; nil where the base itself is the teacher.
     ///   - temperature: T, which divides both models' logits.
     ///   - maximumTokensPerPass: the most tokens in one forward pass.
-    public init(decoder: Decoder, temperature: Double, maximumTokensPerPass: Int) {
-        (self.decoder, self.temperature, self.maximumTokensPerPass) = (decoder, temperature, maximumTokensPerPass)
+    public init(
+        decoder: Decoder, teacherHead: TeacherHead? = nil, temperature: Double, maximumTokensPerPass: Int
+    ) {
+        (self.decoder, self.teacherHead) = (decoder, teacherHead)
+        (self.temperature, self.maximumTokensPerPass) = (temperature, maximumTokensPerPass)
     }
 
     /// The measures of samples, in their order. Throws for samples that have no teacher, or whose figures are no numbers.
@@ -58,8 +63,9 @@ public struct SampleMeasurer {
     private func perToken(_ student_Md: Tensor, _ teacher_Md: Tensor) throws -> (kl: [Float], entropy: [Float]) {
         var (kl, entropy): ([Float], [Float]) = ([], [])
         for positions in TrainingLoss(temperature: temperature).chunks(student_Md.shape[0]) {
-            let logTeacher_CV = try logProbs(teacher_Md.to(student_Md.dtype), positions)
-            let logStudent_CV = try logProbs(student_Md, positions)
+            let teacher_Cd = try chosen(teacher_Md.to(student_Md.dtype), positions)
+            let logTeacher_CV = try logProbs(teacherHead?.logits(teacher_Cd) ?? decoder.logits(teacher_Cd))
+            let logStudent_CV = try logProbs(decoder.logits(chosen(student_Md, positions)))
             let teacher_CV = try logTeacher_CV.exp()
             kl += try (teacher_CV * (logTeacher_CV - logStudent_CV)).sum(1).values()
             entropy += try (teacher_CV * logTeacher_CV * -1).sum(1).values()
@@ -67,9 +73,12 @@ public struct SampleMeasurer {
         return (kl, entropy)
     }
 
-    private func logProbs(_ states_Md: Tensor, _ positions: Range<Int>) throws -> Tensor {
-        let states_Cd = try states_Md.narrow(0, start: positions.lowerBound, length: positions.count)
-        return try (decoder.logits(states_Cd).to(.float32) * (1 / temperature)).logSoftmax()
+    private func chosen(_ states_Md: Tensor, _ positions: Range<Int>) throws -> Tensor {
+        try states_Md.narrow(0, start: positions.lowerBound, length: positions.count)
+    }
+
+    private func logProbs(_ logits_CV: Tensor) throws -> Tensor {
+        try (logits_CV.to(.float32) * (1 / temperature)).logSoftmax()
     }
 }
 

@@ -35,6 +35,9 @@ public struct SampleSource {
     public let load: ([Int]) throws -> [TrainingSample]
     /// Instruction samples that stand beside the others in every batch; nil without regularisation.
     public var instructions: InstructionSource?
+    /// What becomes of a step's training samples where the student has a say in them, given the step and the student's adapter
+    /// as it is then; nil leaves them as they are. It must follow from these alone, or a resumed training ends elsewhere.
+    public var resample: (([TrainingSample], _ step: Int, _ student: LoRAAdapter) throws -> [TrainingSample])?
 
     /// A source of so many samples.
     public init(training: Int, validation: Int, load: @escaping ([Int]) throws -> [TrainingSample]) {
@@ -53,6 +56,7 @@ public struct Trainer {
     private let order: SampleOrder
     private let instructions: InstructionOrder
     private let schedule: LearningRateSchedule
+    private let teacherHead: TeacherHead?
     /// What is trained: every step changes its numbers in place.
     public let adapter: LoRAAdapter
     private let optimizer: AdamW
@@ -65,14 +69,17 @@ public struct Trainer {
     ///   - source: what to learn from.
     ///   - seed: of the adapter's first weights and of the order of the samples.
     ///   - checkpoints: where checkpoints are kept, one folder for each combination of data and settings.
+    ///   - teacherHead: what makes logits of the samples' teacher states; nil where the base itself is the teacher.
     public init(
-        decoder: Decoder, settings: TrainingSettings, seed: UInt64, source: SampleSource, checkpoints: CheckpointFolder
+        decoder: Decoder, settings: TrainingSettings, seed: UInt64, source: SampleSource, checkpoints: CheckpointFolder,
+        teacherHead: TeacherHead? = nil
     ) throws {
         guard source.training > 0 else { throw TrainingError.noSamples }
         self.decoder = decoder
         self.settings = settings
         self.source = source
         self.checkpoints = checkpoints
+        self.teacherHead = teacherHead
         order = SampleOrder(
             sampleCount: source.training, batchSize: settings.batchSize - (source.instructions?.perStep ?? 0),
             epochs: settings.epochs, seed: seed)
@@ -118,7 +125,9 @@ public struct Trainer {
     }
 
     private func train(_ step: Int, on indices: [Int], beside instructions: [Int]) throws -> StepReport {
-        let samples = try source.load(indices) + (source.instructions?.load(instructions) ?? [])
+        let loaded = try source.load(indices)
+        let answered = try source.resample?(loaded, step, optimizer.working) ?? loaded
+        let samples = try answered + (source.instructions?.load(instructions) ?? [])
         try samples.forEach { try $0.check() }
         var loss = 0.0
         var regularisation = 0.0
@@ -150,12 +159,18 @@ public struct Trainer {
                 decoder, batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout,
                 adapter: optimizer.working) : nil
         let student_Md = try recomputed?.hidden_Nd.indexSelect(0, batch.answerPlaces_M) ?? answerStates(batch)
-        let result = try TrainingLoss(settings.loss, temperature: settings.temperature).gradient(
+        let result = try loss(of: samples, temperature: settings.temperature).gradient(
             student_Md: student_Md.detached(), target: batch.target, weights_M: batch.weights_M,
             decoder: decoder, adapter: optimizer.working)
         try student_Md.backward(gradient: result.hiddenGradient_Md)
         try recomputed?.backward()
         return result.loss
+    }
+
+    /// Of samples of one kind: the base itself is the teacher of instructions.
+    private func loss(of samples: [TrainingSample], temperature: Double) -> TrainingLoss {
+        TrainingLoss(
+            settings.loss, temperature: temperature, teacherHead: samples[0].isInstruction ? nil : teacherHead)
     }
 
     private func answerStates(_ batch: TrainingBatch) throws(TorchError) -> Tensor {
@@ -167,7 +182,6 @@ public struct Trainer {
     /// Mean loss at temperature 1 over the validation samples; nil if there are none.
     private func validate() throws -> Double? {
         guard source.validation > 0 else { return nil }
-        let loss = TrainingLoss(settings.loss, temperature: 1)
         var total = 0.0
         for start in stride(from: 0, to: source.validation, by: settings.batchSize) {
             let end = min(start + settings.batchSize, source.validation)
@@ -176,7 +190,7 @@ public struct Trainer {
             for part in parts(samples) {
                 let batch = try TrainingBatch(part, batchSize: source.validation, decoder: decoder)
                 let student_Md = try noGrad { () throws(TorchError) in try answerStates(batch) }
-                total += try loss.value(
+                total += try loss(of: part, temperature: 1).value(
                     student_Md: student_Md, target: batch.target, weights_M: batch.weights_M,
                     decoder: decoder, adapter: optimizer.working)
             }

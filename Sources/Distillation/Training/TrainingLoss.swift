@@ -26,10 +26,15 @@ public struct TrainingLoss {
     public var temperature: Double
     /// The most positions whose logits exist at the same time.
     public var chunk: Int
+    /// The head of a teacher that is another model; nil where the student's own base teaches.
+    public var teacherHead: TeacherHead?
 
     /// A loss at a temperature.
-    public init(_ divergence: Divergence = .forward, temperature: Double, chunk: Int = 256) {
+    public init(
+        _ divergence: Divergence = .forward, temperature: Double, chunk: Int = 256, teacherHead: TeacherHead? = nil
+    ) {
         (self.divergence, self.temperature, self.chunk) = (divergence, temperature, chunk)
+        self.teacherHead = teacherHead
     }
 
     /// A loss with its gradient.
@@ -59,7 +64,7 @@ public struct TrainingLoss {
     ///   - student_Md: student states at the answer positions, cut off from what made them.
     ///   - target: what it is to say there.
     ///   - weights_M: weight of each position in the loss.
-    ///   - decoder: whose head both share.
+    ///   - decoder: the student's base, whose head is the teacher's too unless the loss has another.
     ///   - adapter: the student's; its head pair applies to the student only.
     public func gradient(
         student_Md: Tensor, target: LossTarget, weights_M: [Double], decoder: Decoder, adapter: LoRAAdapter?
@@ -106,8 +111,13 @@ private struct Chunk {
         let weights_C = try Tensor(Array(weights_M[positions]), device: decoder.device)
         switch target {
         case .teacher(let teacher_Md):
+            let teacher_Cd = try chosen(teacher_Md).to(student_Md.dtype)
+            // Another teacher has logits of the tokens that there are: the student's other rows are padding.
+            let teacher_CV =
+                if let head = loss.teacherHead { try head.logits(teacher_Cd) } else { try decoder.logits(teacher_Cd) }
             asked = try WeightedLoss(
-                loss.divergence, teacher: decoder.logits(chosen(teacher_Md).to(student_Md.dtype)), student: logits_CV,
+                loss.divergence, teacher: teacher_CV,
+                student: logits_CV.narrow(1, start: 0, length: teacher_CV.shape[1]),
                 weights: weights_C, temperature: loss.temperature)
         case .tokens(let tokens_M):
             asked = try WeightedLoss(crossEntropy: logits_CV, tokens: chosen(tokens_M), weights: weights_C)
@@ -119,7 +129,7 @@ private struct Chunk {
     /// d loss / d student states of the chunk; adds the head pair's gradients to its factors.
     func backward() throws(TorchError) -> Tensor {
         let type = student_Cd.dtype
-        let gradient_CV = asked.gradient
+        let gradient_CV = try padded(asked.gradient)
         let throughBase_Cd = try gradient_CV.matmul(decoder.head_Vd)
         guard let pair else { return throughBase_Cd }
         let a_RI = try pair.a_RI.to(type)
@@ -128,5 +138,14 @@ private struct Chunk {
         try pair.b_OR.accumulateGrad(gradient_CV.transposed(0, 1).matmul(low_CR) * pair.scale)
         try pair.a_RI.accumulateGrad(lowGradient_CR.transposed(0, 1).matmul(student_Cd))
         return try throughBase_Cd + lowGradient_CR.matmul(a_RI)
+    }
+
+    /// With a zero for each row of the head that is no token.
+    private func padded(_ gradient_CV: Tensor) throws(TorchError) -> Tensor {
+        let missing = decoder.head_Vd.shape[0] - gradient_CV.shape[1]
+        guard missing > 0 else { return gradient_CV }
+        let zeros = try Tensor.zeros(
+            [gradient_CV.shape[0], missing], dtype: gradient_CV.dtype, device: gradient_CV.device)
+        return try Tensor.concatenate([gradient_CV, zeros], dim: 1)
     }
 }

@@ -8,7 +8,7 @@ import Torch
 
 /// What the student learns from: the bare question, the answer's tokens, and the teacher's states, if there is a teacher.
 public struct TrainingSample {
-    /// What names the sample in messages.
+    /// What names the sample: an answer's key where it is one.
     public let name: String
     /// The student's prompt: no document.
     public let prompt: [Int]

@@ -47,7 +47,10 @@ public struct ComparisonSettings: Codable, Sendable, Hashable {
     public init() {}
 
     /// The sections that a method may change: those before the evaluation, which is the same for all.
-    static let sections = ["questions", "answers", "trainingQuestions", "expert", "training"]
+    static let sections = [
+        "questions", "answers", "trainingQuestions", "expert", "teacher", "training", "selection", "regularisation",
+        "onPolicy",
+    ]
 
     /// Prompt distillation, and fine-tuning on answers at the paper's temperature and on the documents (sections 4.1, 4.2).
     static let usualMethods = [
