@@ -4,6 +4,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Generation
 import LanguageModels
 import Pipeline
 import Retrieval
