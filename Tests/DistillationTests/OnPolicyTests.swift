@@ -3,6 +3,7 @@
 import Foundation
 import Generation
 import LanguageModels
+import ModelFiles
 import TestSupport
 import Testing
 import Torch

@@ -3,6 +3,7 @@
 
 import Foundation
 import LanguageModels
+import ModelFiles
 import TestSupport
 import Testing
 import Torch
@@ -17,7 +18,7 @@ import Torch
 
     init() throws {
         files = try TinyModelFolder()
-        let places = ["student", "teacher"].map(files.folder.appending(path:))
+        let places = ["student", "teacher"].map { files.folder.appending(path: $0) }
         try TinyModel.write(to: places[0], seed: 1, rows: 264)
         try TinyModel.write(to: places[1], seed: 2, width: 48, rows: 261)
         student = try LanguageModel(path: places[0].path, dtype: .float32)
