@@ -92,7 +92,7 @@ extension [Double] {
     fileprivate var spread: String {
         guard !isEmpty else { return "none" }
         let ranked = sorted()
-        let bounds = (1...5).map { ranked[Swift.max(0, count * $0 / 5 - 1)] }
+        let bounds = (1...5).map { ranked[Swift.max(0, Int((Double(count * $0) / 5).rounded()) - 1)] }
         let numbers = ([reduce(0, +) / Double(count), ranked[0]] + bounds).map { String(format: "%.2f", $0) }
         return "mean \(numbers[0]), quintiles from \(numbers[1]) to \(numbers.dropFirst(2).joined(separator: ", "))"
     }

@@ -32,9 +32,10 @@ public struct RunFolder {
     var snapshots: URL { directory.appending(path: "snapshots") }
     /// The adapter of one training as it was after so many seconds of it.
     func snapshot(_ training: String, seconds: Double) -> URL {
-        let mark = seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
-        return snapshots.appending(path: "\(training)/\(mark)s")
+        snapshots.appending(path: "\(training)/\(Self.mark(seconds))")
     }
+    /// Seconds as names have them: "900s".
+    static func mark(_ seconds: Double) -> String { (Int(exactly: seconds).map(String.init) ?? String(seconds)) + "s" }
     /// Checkpoints of one training.
     func checkpoints(_ training: String) -> URL { directory.appending(path: "checkpoints/\(training)") }
 

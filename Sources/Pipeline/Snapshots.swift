@@ -21,7 +21,9 @@ extension Pipeline {
         Set(configuration.training.snapshotSeconds ?? []).sorted().compactMap { mark in
             let place = RunFolder(directory).snapshot(adapter.recipe.description, seconds: mark)
             guard let recipe = LoRAAdapter.training(in: place).flatMap(ContentKey.init) else { return nil }
-            return AdapterSnapshot(seconds: mark, adapter: TrainedAdapter(recipe: recipe, directory: place))
+            let name = "\(adapter.name)@\(RunFolder.mark(mark))"
+            return AdapterSnapshot(
+                seconds: mark, adapter: TrainedAdapter(name: name, recipe: recipe, directory: place))
         }
     }
 }

@@ -14,22 +14,22 @@ extension ComparisonReport {
     public init(runs: [ReportedRun]) throws {
         var reader = RunReader(severalRuns: runs.count > 1)
         for run in runs { try reader.read(run) }
-        let methods = reader.methods.filter { !reader.hidden.contains($0) }
+        let methods = reader.shown(reader.methods, \.self)
         let title = methods.count <= 2 ? "What the model knows now" : "\(methods.count) methods, the same questions"
         self.init(
             title: title, methods: methods.map { Name($0, label: reader.labels[$0]) },
             conditions: reader.orderedConditions.map { Name($0) }, graders: reader.orderedGraders,
-            questions: reader.questions, evaluations: reader.evaluations.filter { !reader.hidden.contains($0.method) })
+            questions: reader.questions, evaluations: reader.shown(reader.evaluations, \.method))
         let figures = Figures(
             methods: reader.methods, conditions: conditions.map(\.name), graders: Array(graders.prefix(1)),
             questions: questions, evaluations: reader.evaluations)
         sweeps = reader.sweeps.map { Sweep($0, accuracies: figures.accuracies()) }
         recall = reader.recall
-        curves = reader.lineages.flatMap(\.curves)
-        trainingData = reader.lineages.compactMap(\.data)
-        coverage = reader.coverage
-        forgetting = Forgetting.rows(of: reader.forgetting)
-        stages = reader.stages
+        curves = reader.shown(reader.lineages.flatMap(\.curves), \.method)
+        trainingData = reader.shown(reader.lineages.compactMap(\.data), \.method)
+        coverage = reader.shown(reader.coverage, \.method)
+        forgetting = Forgetting.rows(of: reader.shown(reader.forgetting, \.method))
+        stages = reader.shown(reader.stages, \.method)
     }
 }
 
@@ -234,6 +234,11 @@ extension RunReader {
     var methods: [String] {
         let names = evaluated.reduce(into: [String]()) { if !$0.contains($1.method) { $0.append($1.method) } }
         return names.filter { $0 == "base" } + names.filter { $0 != "base" }
+    }
+
+    /// What is not of a sweep's point.
+    func shown<Row>(_ rows: [Row], _ method: (Row) -> String) -> [Row] {
+        rows.filter { !hidden.contains(method($0)) }
     }
 
     /// One row a method; its seeds have the same questions.

@@ -17,7 +17,8 @@ import Torch
     private let weights = (0..<7).map { 0.05 + 0.01 * Double($0) }
 
     init() throws {
-        files = try TinyModelFolder()
+        let files = try TinyModelFolder()
+        self.files = files
         let places = ["student", "teacher"].map { files.folder.appending(path: $0) }
         try TinyModel.write(to: places[0], seed: 1, rows: 264)
         try TinyModel.write(to: places[1], seed: 2, width: 48, rows: 261)

@@ -7,6 +7,7 @@ import LanguageModels
 import Store
 import TestSupport
 import Testing
+import Torch
 
 @testable import Pipeline
 

@@ -21,7 +21,7 @@ extension Pipeline {
             for variant in variants {
                 done += 1
                 tell(.notice("\(variant.name), seed \(seed) (\(done) of \(variants.count * plan.seeds.count))"))
-                try comparing(variant, seed: seed).prove(on: corpus)
+                try comparing(variant, seed: seed).prove(variant.name, seed: seed, on: corpus)
             }
             if configuration.comparison.isJudged { _ = try grade() }
             try afterSeed()
@@ -37,8 +37,16 @@ extension Pipeline {
             of: self, configuration, adapterName: ComparisonPlan.adapterName(variant.name, seed: seed))
     }
 
-    private func prove(on corpus: Corpus) throws {
-        _ = try evaluate(train(on: answersToTrainOn(corpus)))
+    /// Trains and evaluates one method with one seed, at the marks of its training's clock too.
+    private func prove(_ method: String, seed: UInt64, on corpus: Corpus) throws {
+        let adapter = try train(on: answersToTrainOn(corpus))
+        _ = try evaluate(adapter)
+        for snapshot in snapshots(of: adapter) {
+            let name = ComparisonPlan.adapterName(
+                ComparedVariant.name(of: method, after: snapshot.seconds), seed: seed)
+            _ = try evaluate(
+                TrainedAdapter(name: name, recipe: snapshot.adapter.recipe, directory: snapshot.adapter.directory))
+        }
         if !configuration.forgetting.questions.isEmpty { _ = try measureForgetting() }
     }
 }

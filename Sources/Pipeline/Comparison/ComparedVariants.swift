@@ -1,6 +1,7 @@
 // From a comparison's settings to the configurations of its methods, sweeps unfolded. Knows settings by their names and paths,
 // not what they do.
 
+import Distillation
 import Evaluation
 import Foundation
 import Store
@@ -9,6 +10,20 @@ import Store
 struct ComparedVariant {
     let name: String
     let configuration: RunConfiguration
+
+    /// What a method is called as it is after so many seconds of its training.
+    static func name(of method: String, after seconds: Double) -> String { "\(method)@\(RunFolder.mark(seconds))" }
+
+    /// The marks of its training's clock as a sweep; nil where it has none.
+    fileprivate var marks: ComparisonPlan.Sweep? {
+        let seconds = Set(configuration.training.snapshotSeconds ?? []).sorted()
+        guard !seconds.isEmpty else { return nil }
+        let points = seconds.map {
+            ComparisonPlan.Sweep.Point(value: $0, method: ComparedVariant.name(of: name, after: $0))
+        }
+        return ComparisonPlan.Sweep(
+            method: name, parameter: "Seconds of training", isLogarithmic: false, points: points)
+    }
 }
 
 extension RunConfiguration {
@@ -43,6 +58,10 @@ extension RunConfiguration {
                 ComparisonPlan.Sweep(
                     method: method.name, parameter: sweep.label ?? sweep.setting,
                     isLogarithmic: sweep.isLogarithmic ?? false, points: points))
+        }
+        for marks in variants.compactMap(\.marks) {
+            plan.methods += marks.points.map { ComparisonPlan.Method(name: $0.method, isShown: false) }
+            plan.sweeps.append(marks)
         }
         return (variants, plan)
     }
