@@ -9,7 +9,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance bench bench-scale bench-gpu dist docs format lint clean
+.PHONY: help build demo test conformance experiments bench bench-scale bench-gpu dist docs format lint clean
 
 # One build, with tests and in release mode, serves every target: a numeric bug that only the optimiser brings must show.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
@@ -43,6 +43,10 @@ conformance: build ## against transformers, sentence-transformers, tokenizers, g
 	@scripts/bootstrap model embedder peers
 	@Tests/Conformance/run --scale $(or $(SCALE),full)
 
+experiments: build ## docs/results.md's tables from nothing; DATA=folder of Squadshifts for the second
+	@scripts/bootstrap model embedder charts
+	@DATA="$(DATA)" DOCUMENTS="$(DOCUMENTS)" scripts/experiments
+
 bench: build ## speed and memory beside those of the peers, in one run; see Benchmarks/README.md
 	@scripts/bootstrap model peers
 	@# llama.cpp is built here, which not every machine can: the other peers are measured without it.
@@ -68,7 +72,7 @@ format: ## formats the Swift files
 
 lint: ## checks the format of the Swift files, and the scripts
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
-	@if command -v shellcheck >/dev/null; then shellcheck scripts/bootstrap scripts/instill scripts/dist scripts/document .ci/run \
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/bootstrap scripts/instill scripts/dist scripts/document scripts/experiments .ci/run \
 	  Tests/Conformance/run; else echo "shellcheck is not installed: the scripts were not checked."; fi
 
 clean: ## removes what was built; the cache and the runs stay

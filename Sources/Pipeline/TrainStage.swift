@@ -40,6 +40,7 @@ extension Pipeline {
     /// Trains the adapter unless that has been done.
     /// - Parameter answers: what to train on; nil where the objective is to learn the documents themselves.
     public func train(on answers: AnswerSet?) throws -> TrainedAdapter {
+        if let answers { try checkTargets(of: answers) }
         keepModels(at: [configuration.model, isOnPolicy ? configuration.teacherPath : nil])
         var samples = try samples(of: answers)
         let regularisation = try regularisation(beside: samples.source)
@@ -113,10 +114,7 @@ extension Pipeline {
     ) throws {
         let base = try model()
         var samples = samples
-        if let answers {
-            try checkTargets(of: answers)
-            if isOnPolicy { samples.resample = try onPolicySampler(answers).resampled }
-        }
+        if let answers, isOnPolicy { samples.resample = try onPolicySampler(answers).resampled }
         let folder = RunFolder(directory)
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)

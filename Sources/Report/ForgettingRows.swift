@@ -27,7 +27,9 @@ extension ComparisonReport.Forgetting {
 
     private init?(_ method: String, _ seeds: [MeasuredAdapter.Row]) {
         let after = seeds.compactMap(\.distilled)
-        guard let first = seeds.first, let one = after.first, let mean = SeedMean(after.map(\.accuracy)) else { return nil }
+        guard let first = seeds.first, let one = after.first, let mean = SeedMean(after.map(\.accuracy)) else {
+            return nil
+        }
         let (low, high) = mean.interval.map { ($0.lowerBound, $0.upperBound) } ?? (one.interval[0], one.interval[1])
         self.init(
             method: method, category: first.category,

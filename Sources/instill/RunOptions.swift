@@ -62,6 +62,26 @@ struct RunOptions: ParsableArguments {
 }
 
 extension RunConfiguration {
+    /// Makes the paths of a file mean the same in every folder.
+    /// - Parameter base: the file's folder.
+    fileprivate mutating func resolvePaths(from base: String) {
+        for path in [
+            \RunConfiguration.documents, \.teacher, \.output, \.heldOut, \.trainingQuestions, \.regularisation.data,
+            \.forgetting.questions, \.retrieval.embedder,
+        ] {
+            self[keyPath: path] = self[keyPath: path].absolutePath(from: base)
+        }
+        if expert.baseURL.isEmpty {
+            expert.model = expert.model.absolutePath(from: base)
+        }
+        if ![JudgeSettings.base, JudgeSettings.remote].contains(judge.model) {
+            judge.model = judge.model.absolutePath(from: base)
+        }
+        for index in comparison.methods.indices {
+            comparison.methods[index].resolvePaths { $0.absolutePath(from: base) }
+        }
+    }
+
     /// Names the embedder that set-up fetched where one is needed and none is named.
     mutating func useDefaultEmbedder() {
         guard retrieval.embedder.isEmpty, retrieval.methods.contains(.embeddings) else { return }
@@ -103,18 +123,7 @@ extension RunOptions {
         var configuration = try overlay.applied(to: defaults)
         configuration.preset = defaults.preset
         configuration.model = model
-        for path in [
-            \RunConfiguration.documents, \.teacher, \.output, \.heldOut, \.trainingQuestions, \.regularisation.data,
-            \.forgetting.questions, \.retrieval.embedder,
-        ] {
-            configuration[keyPath: path] = configuration[keyPath: path].absolutePath(from: base)
-        }
-        if configuration.expert.baseURL.isEmpty {
-            configuration.expert.model = configuration.expert.model.absolutePath(from: base)
-        }
-        if ![JudgeSettings.base, JudgeSettings.remote].contains(configuration.judge.model) {
-            configuration.judge.model = configuration.judge.model.absolutePath(from: base)
-        }
+        configuration.resolvePaths(from: base)
         configuration.useDefaultEmbedder()
         let name = defaults.preset.rawValue
         let reason = asked == .auto ? "for a model of \(millions(parameters)) parameters" : "as asked"

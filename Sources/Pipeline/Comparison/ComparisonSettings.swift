@@ -18,6 +18,16 @@ public struct ComparisonSettings: Codable, Sendable, Hashable {
         public init(_ name: String, label: String? = nil, settings: [String: JSONValue]? = nil) {
             (self.name, self.label, self.settings) = (name, label, settings)
         }
+
+        /// Makes the paths among the settings mean the same in every folder.
+        public mutating func resolvePaths(_ resolved: (String) -> String) {
+            for path in [["trainingQuestions"], ["teacher"], ["regularisation", "data"]] {
+                settings = settings?.mapping(path, resolved)
+            }
+            // A model by its name behind an endpoint, else by its path.
+            guard case .object(let expert)? = settings?["expert"], expert["baseURL"] == nil else { return }
+            settings = settings?.mapping(["expert", "model"], resolved)
+        }
     }
 
     /// One method with one setting at several values, each a training of its own.
@@ -69,4 +79,18 @@ public struct ComparisonSettings: Codable, Sendable, Hashable {
                 ])
             ]),
     ]
+}
+
+extension [String: JSONValue] {
+    /// This with the string at a path changed, where there is one.
+    fileprivate func mapping(_ path: [String], _ change: (String) -> String) -> Self {
+        guard let key = path.first else { return self }
+        var copy = self
+        switch self[key] {
+        case .string(let text) where path.count == 1: copy[key] = .string(change(text))
+        case .object(let members): copy[key] = .object(members.mapping(Array(path.dropFirst()), change))
+        default: break
+        }
+        return copy
+    }
 }
