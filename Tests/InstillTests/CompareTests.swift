@@ -43,7 +43,8 @@ import Testing
         let adapters = try FileManager.default.contentsOfDirectory(atPath: place.path("out/adapters")).sorted()
         #expect(
             adapters == [
-                "pd-1", "pd-2", "pd_temperature_2-1", "pd_temperature_2-2", "sft-1", "sft-2", "uft-1", "uft-2",
+                "pd-1", "pd-2", "pd_training.temperature_2-1", "pd_training.temperature_2-2", "sft-1", "sft-2", "uft-1",
+                "uft-2",
             ])
     }
 
@@ -94,5 +95,31 @@ import Testing
         try place.write("", to: "held-out.jsonl")
         let none = try instill("compare", place.config)
         #expect(none.code != 0 && none.errors.contains("held-out questions"), "\(none.errors)")
+    }
+
+    @Test func killedComparisonsEndAsUndisturbedOnes() throws {
+        let settings = """
+            comparison:
+              methods: [{name: pd}, {name: sft, settings: {training: {objective: fine_tuning}}}]
+            """
+        let undisturbed = try Workplace(settings)
+        let start = ContinuousClock.now
+        #expect(try instill("compare", undisturbed.config).code == 0)
+        let duration = (ContinuousClock.now - start) / .seconds(1)
+        let disturbed = try Workplace(settings)
+        for part in 1...4 {
+            let command = try RunningCommand(["compare", disturbed.config])
+            Thread.sleep(forTimeInterval: duration * Double(part) / 5)
+            kill(command.process.processIdentifier, SIGKILL)
+            _ = command.wait()
+        }
+        #expect(try instill("compare", disturbed.config).code == 0)
+        for adapter in ["pd-1", "sft-1"] {
+            let file = "out/adapters/\(adapter)/adapter_model.safetensors"
+            let both = try [disturbed, undisturbed].map { try Data(contentsOf: $0.folder.appending(path: file)) }
+            #expect(both[0] == both[1], "\(adapter)")
+        }
+        let (accuracies, expected) = try (figures(disturbed)["accuracies"], figures(undisturbed)["accuracies"])
+        #expect((accuracies as? NSArray) == (expected as? NSArray))
     }
 }

@@ -1,5 +1,6 @@
 // What a comparison takes from run folders: stores written here as the stages write them.
 
+import Evaluation
 import Foundation
 import Report
 import Store
@@ -20,7 +21,8 @@ private struct Run {
     init(
         _ folder: TemporaryFolder, _ name: String, seed: UInt64 = 1, baseSeed: UInt64 = 1, model: String = "tiny",
         base outcomes: String = "ii",
-        distilled: String = "ci", questions: [String] = ["Who keeps the light?", "What is the Brask?"]
+        distilled: String = "ci", questions: [String] = ["Who keeps the light?", "What is the Brask?"],
+        adapter: String = "distilled"
     ) throws {
         directory = folder.url.appending(path: name)
         let store = try RunStore(directory: directory)
@@ -34,8 +36,8 @@ private struct Run {
         try answer(store, base, "base.closed_book", asked, outcomes)
         let training = try store.recordRecipe(stage: "training", settings: Settings(seed: seed))
         let recipe = try store.recordRecipe(
-            stage: "evaluation of distilled", settings: Settings(seed: seed, adapter: training.description))
-        try answer(store, recipe, "distilled.closed_book", asked, distilled)
+            stage: "evaluation of \(adapter)", settings: Settings(seed: seed, adapter: training.description))
+        try answer(store, recipe, "\(adapter).closed_book", asked, distilled)
         try store.addSeconds(12, recipe: training)
         try store.appendMetrics([Metric(step: 1, name: "train.loss", value: 2, seconds: 1)], recipe: training)
     }
@@ -53,6 +55,12 @@ private struct Run {
             Grade(reply: reply.id, recipe: recipe, grader: "substring", verdict: outcome == "c" ? .correct : .incorrect)
         }
         try store.finishUnit(UnitOfWork(recipe: recipe, key: condition), replies: replies, grades: grades)
+    }
+
+    /// Makes the run a comparison of one method.
+    func planned(_ plan: ComparisonPlan) throws -> Run {
+        try JSONEncoder().encode(plan).write(to: ComparisonPlan.file(in: directory))
+        return self
     }
 
     func labelled(_ label: String) -> ReportedRun { ReportedRun(label: label, directory: directory) }
@@ -171,6 +179,37 @@ private struct Run {
         #expect(throws: StoreError.noRun(directory: folder.url.path)) {
             try ComparisonReport(runs: [ReportedRun(label: "pd", directory: folder.url)])
         }
+    }
+
+    @Test func comparisonsOfSeveralDataSetsAreOneTable() throws {
+        let folder = try TemporaryFolder()
+        let plan = ComparisonPlan(methods: [ComparisonPlan.Method(name: "pd", label: "Ours")], seeds: [1])
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a", adapter: "pd-1").planned(plan).labelled("nyt"),
+            Run(folder, "b", distilled: "cc", questions: ["Who rings the bell?", "Where is Tarn?"], adapter: "pd-1")
+                .planned(plan).labelled("wiki"),
+        ])
+        #expect(report.methods.map(\.label) == ["Base", "Ours"])
+        #expect(report.questions.map(\.dataset) == ["nyt", "nyt", "wiki", "wiki"])
+        let rows = report.accuracies.filter { $0.method == "pd" }
+        #expect(rows.map(\.dataset) == [nil, "nyt", "wiki"])
+        #expect(rows.map(\.share.value) == [0.75, 0.5, 1] && rows.map(\.questions) == [4, 2, 2])
+    }
+
+    @Test func pointsOfSweepsStandInNoTable() throws {
+        let folder = try TemporaryFolder()
+        let point = ComparisonPlan.Sweep.Point(value: 60, method: "pd@60s")
+        let plan = ComparisonPlan(
+            methods: [ComparisonPlan.Method(name: "pd@60s", isShown: false)], seeds: [1],
+            sweeps: [
+                ComparisonPlan.Sweep(method: "pd", parameter: "Seconds", isLogarithmic: false, points: [point])
+            ])
+        let report = try ComparisonReport(runs: [
+            Run(folder, "a", adapter: "pd@60s-1").planned(plan).labelled("a")
+        ])
+        #expect(report.methods.map(\.name) == ["base"] && report.curves.isEmpty && report.stages.isEmpty)
+        let points = try #require(report.sweeps.first).points
+        #expect(points.map(\.method) == ["pd"] && points.map(\.parameter) == [60] && points.map(\.share.value) == [0.5])
     }
 }
 

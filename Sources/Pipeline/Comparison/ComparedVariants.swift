@@ -37,33 +37,38 @@ extension RunConfiguration {
         var variants = try methods.map { ComparedVariant(name: $0.name, configuration: try variant($0)) }
         var plan = ComparisonPlan(
             methods: methods.map { ComparisonPlan.Method(name: $0.name, label: $0.label) }, seeds: comparison.seeds)
-        for sweep in comparison.sweeps {
-            guard let method = methods.first(where: { $0.name == sweep.method }) else {
-                throw ConfigurationError.invalid(
-                    key: "comparison.sweeps.method", value: "\"\(sweep.method)\"",
-                    expected: "one of \(methods.map(\.name).joined(separator: ", "))")
-            }
-            var points: [ComparisonPlan.Sweep.Point] = []
-            for value in sweep.values.sorted() {
-                let point = try variant(method, sweep, value)
-                // Two points that ask for the same are trained once.
-                let same = variants.first { $0.configuration == point.configuration }
-                if same == nil {
-                    variants.append(point)
-                    plan.methods.append(ComparisonPlan.Method(name: point.name, isShown: false))
-                }
-                points.append(ComparisonPlan.Sweep.Point(value: value, method: same?.name ?? point.name))
-            }
-            plan.sweeps.append(
-                ComparisonPlan.Sweep(
-                    method: method.name, parameter: sweep.label ?? sweep.setting,
-                    isLogarithmic: sweep.isLogarithmic ?? false, points: points))
-        }
+        for sweep in comparison.sweeps { try unfold(sweep, of: methods, into: &variants, &plan) }
         for marks in variants.compactMap(\.marks) {
             plan.methods += marks.points.map { ComparisonPlan.Method(name: $0.method, isShown: false) }
             plan.sweeps.append(marks)
         }
         return (variants, plan)
+    }
+
+    /// Adds a method for each value that no other has already: two points that ask for the same are trained once.
+    private func unfold(
+        _ sweep: ComparisonSettings.Sweep, of methods: [ComparisonSettings.Method],
+        into variants: inout [ComparedVariant], _ plan: inout ComparisonPlan
+    ) throws {
+        guard let method = methods.first(where: { $0.name == sweep.method }) else {
+            throw ConfigurationError.invalid(
+                key: "comparison.sweeps.method", value: "\"\(sweep.method)\"",
+                expected: "one of \(methods.map(\.name).joined(separator: ", "))")
+        }
+        var points: [ComparisonPlan.Sweep.Point] = []
+        for value in sweep.values.sorted() {
+            let point = try variant(method, sweep, value)
+            let same = variants.first { $0.configuration == point.configuration }
+            if same == nil {
+                variants.append(point)
+                plan.methods.append(ComparisonPlan.Method(name: point.name, isShown: false))
+            }
+            points.append(ComparisonPlan.Sweep.Point(value: value, method: same?.name ?? point.name))
+        }
+        plan.sweeps.append(
+            ComparisonPlan.Sweep(
+                method: method.name, parameter: sweep.label ?? sweep.setting,
+                isLogarithmic: sweep.isLogarithmic ?? false, points: points))
     }
 
     /// This configuration with a method's settings laid over it.
@@ -90,7 +95,7 @@ extension RunConfiguration {
             return ComparedVariant(name: method.name, configuration: self)
         }
         let shown = Int(exactly: value).map(String.init) ?? String(value)
-        let point = ComparisonSettings.Method("\(method.name)_\(path.last ?? "")_\(shown)", settings: settings)
+        let point = ComparisonSettings.Method("\(method.name)_\(sweep.setting)_\(shown)", settings: settings)
         return ComparedVariant(name: point.name, configuration: try variant(point))
     }
 
