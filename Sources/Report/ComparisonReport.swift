@@ -191,6 +191,9 @@ extension ComparisonReport {
         public var method: String
         /// The condition's name.
         public var condition: String
+
+        /// A method under a condition.
+        public init(method: String, condition: String) { (self.method, self.condition) = (method, condition) }
     }
 
     /// How much more one method answers under one condition than another under another, question by question.
@@ -202,8 +205,10 @@ extension ComparisonReport {
         /// Who graded.
         public var grader: String
         /// Mean over questions of first minus second, from -1 to 1, each the share of its seeds that were right; the
-        /// interval is the mean ± 1.96 standard errors over questions.
+        /// interval is that of the paired bootstrap over questions.
         public var difference: Estimate
+        /// The share of resamples in which the first was not better; near 0 where it surely is.
+        public var shareNotBetter: Double
         /// Questions that both were asked.
         public var questions: Int
     }

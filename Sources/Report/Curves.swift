@@ -1,5 +1,6 @@
 // Training curves from a store's metrics: thinned for the report, whole for other programs. Knows no file formats.
 
+import Evaluation
 import Foundation
 import Store
 
@@ -35,11 +36,24 @@ public struct TrainingCurves: Sendable {
     /// Its points, by step and name.
     public let metrics: [Metric]
 
-    /// Reads the latest training of a run; nil where there was none.
-    public init?(run: ReportedRun) throws {
+    /// The trainings of a run: the latest, and of a comparison all whose adapters have been evaluated.
+    public static func all(of run: ReportedRun) throws -> [TrainingCurves] {
         let store = try RunStore(directory: run.directory, access: .readOnly)
-        guard let training = try store.recipes(stage: "training").first else { return nil }
-        self.init(label: run.label, startedAt: training.createdAt, metrics: try store.metrics(recipe: training.key))
+        func curves(_ label: String, _ training: Recipe) throws -> TrainingCurves {
+            TrainingCurves(
+                label: label, startedAt: training.createdAt, metrics: try store.metrics(recipe: training.key))
+        }
+        guard let plan = ComparisonPlan(folder: run.directory) else {
+            return try store.recipes(stage: "training").prefix(1).map { try curves(run.label, $0) }
+        }
+        let adapters = plan.methods.flatMap { method in
+            plan.seeds.map { ComparisonPlan.adapterName(method.name, seed: $0) }
+        }
+        return try adapters.compactMap { adapter in
+            let evaluation = try store.recipes(stage: "evaluation of \(adapter)").first
+            let lineage = try evaluation.flatMap { try Lineage(store: store, evaluation: $0, method: adapter) }
+            return try lineage.map { try curves(adapter, $0.training) }
+        }
     }
 
     /// All points of one training's curves.

@@ -60,14 +60,20 @@ extension ComparisonReport {
 
         func differences() -> [PairedDifference] {
             let entries = entries
+            let resamples = resamples(pairs: graders.count * entries.count * (entries.count - 1) / 2)
             return graders.flatMap { grader in
                 let byEntry = entries.map { shares($0, grader) }
                 return entries.indices.flatMap { second in
                     entries.indices.dropFirst(second + 1).compactMap { first in
-                        difference(entries[first], byEntry[first], entries[second], byEntry[second], grader)
+                        difference(entries[first], byEntry[first], entries[second], byEntry[second], grader, resamples)
                     }
                 }
             }
+        }
+
+        /// As many as are usual, and fewer where there are so many pairs that a report would take long.
+        private func resamples(pairs: Int) -> Int {
+            min(10_000, max(1_000, 500_000_000 / max(1, pairs * questions.count)))
         }
 
         /// For each question the share of seeds that answered it rightly; nil where none was asked.
@@ -81,19 +87,21 @@ extension ComparisonReport {
         }
 
         private func difference(
-            _ first: Entry, _ ofFirst: [Double?], _ second: Entry, _ ofSecond: [Double?], _ grader: String
+            _ first: Entry, _ ofFirst: [Double?], _ second: Entry, _ ofSecond: [Double?], _ grader: String,
+            _ resamples: Int
         ) -> PairedDifference? {
-            let paired = zip(ofFirst, ofSecond).compactMap { first, second -> Double? in
-                guard let first, let second else { return nil }
-                return first - second
+            let paired = zip(ofFirst, ofSecond).compactMap { first, second in
+                first.flatMap { first in second.map { (first, $0) } }
             }
-            // Over questions here, whose mean has the same standard error as one over seeds.
-            guard let mean = SeedMean(paired), let error = mean.standardError else { return nil }
-            let half = 1.959963984540054 * error
+            guard paired.count > 1,
+                let compared = try? PairedBootstrap(
+                    [paired.map(\.0)], against: [paired.map(\.1)], resamples: resamples, seed: 1)
+            else { return nil }
             return PairedDifference(
                 first: first, second: second, grader: grader,
-                difference: Estimate(mean.mean, low: max(-1, mean.mean - half), high: min(1, mean.mean + half)),
-                questions: paired.count)
+                difference: Estimate(
+                    compared.difference, low: compared.interval.lowerBound, high: compared.interval.upperBound),
+                shareNotBetter: compared.shareNotBetter, questions: paired.count)
         }
     }
 }

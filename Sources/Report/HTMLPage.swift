@@ -121,8 +121,8 @@ extension ComparisonReport {
             Section(
                 id: "differences", title: "Paired differences", isShown: !differences.isEmpty,
                 content: """
-                    <p>Question by question, against the one that you choose; a difference whose 95 % interval leaves out
-                    zero is set in bold.</p>
+                    <p>Question by question, against the one that you choose; intervals are the paired bootstrap's over
+                    questions, and a difference whose 95 % interval leaves out zero is set in bold.</p>
                     <div data-list="differences"></div><div data-plot="differences"></div>
                     <noscript><p class="note">This table needs JavaScript; the CSV file has it too.</p></noscript>
                     """),

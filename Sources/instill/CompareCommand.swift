@@ -66,18 +66,20 @@ private struct ComparisonFigures: Encodable {
     let sweeps: [ComparisonReport.Sweep]
     /// The page with everything.
     let report: String
+    let differences: [ComparisonReport.PairedDifference]
     private let methods: [ComparisonReport.Name]
     private let conditions: [ComparisonReport.Name]
     private let grader: String
     private let questions: Int
 
     enum CodingKeys: CodingKey {
-        case accuracies, sweeps, report
+        case accuracies, differences, sweeps, report
     }
 
     init(_ comparison: ComparisonReport, page: URL) {
         (accuracies, sweeps, report) = (comparison.accuracies, comparison.sweeps, page.path)
         (methods, conditions) = (comparison.methods, comparison.conditions)
+        differences = comparison.differences
         (grader, questions) = (comparison.graders.first ?? "", comparison.questions.count)
     }
 
@@ -90,7 +92,30 @@ private struct ComparisonFigures: Encodable {
         let caption = "Right answers to \(questions.grouped) held-out questions (\(grader)), \(intervals):"
         let table = ([[""] + conditions.map(\.label)] + rows).aligned()
         let place = "Report   \(report.relativeToWorkingDirectory.printable)"
-        return ([caption, ""] + table + ["", place]).joined(separator: "\n")
+        return ([caption, ""] + table + pairs + ["", place]).joined(separator: "\n")
+    }
+
+    /// The first trained method against all others, under the first condition.
+    private var pairs: [String] {
+        guard methods.count > 2, let condition = conditions.first else { return [] }
+        let rows = methods.filter { $0.name != methods[1].name }.compactMap { other in
+            difference(of: methods[1].name, from: other.name, condition.name).map { ["against \(other.label)", $0] }
+        }
+        let caption = "\(methods[1].label), \(condition.label.lowercased()), in percentage points (paired bootstrap):"
+        return rows.isEmpty ? [] : ["", caption, ""] + rows.aligned()
+    }
+
+    private func difference(of first: String, from second: String, _ condition: String) -> String? {
+        func entry(_ method: String) -> ComparisonReport.Entry {
+            ComparisonReport.Entry(method: method, condition: condition)
+        }
+        let found = differences.lazy.filter { $0.grader == grader }.compactMap { row -> [Double]? in
+            let figures = [row.difference.value, row.difference.low ?? 0, row.difference.high ?? 0]
+            if row.first == entry(first), row.second == entry(second) { return figures }
+            guard row.first == entry(second), row.second == entry(first) else { return nil }
+            return [-figures[0], -figures[2], -figures[1]]
+        }
+        return found.first.map { String(format: "%+.1f  (%+.1f – %+.1f)", 100 * $0[0], 100 * $0[1], 100 * $0[2]) }
     }
 
     private func cell(_ method: String, _ condition: String) -> String {

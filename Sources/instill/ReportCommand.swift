@@ -15,7 +15,7 @@ struct ReportCommand: ParsableCommand {
               instill report runs/mine --tensorboard curves
 
             Runs with one label are seeds of one method; without a label it is the folder's name. The base model is \
-            counted once. A run may be at work meanwhile.
+            counted once. Folders of comparisons are data sets. A run may be at work meanwhile.
             """)
 
     @Argument(help: "Folders of runs, each with a label before it if you like: label=folder.", completion: .directory)
@@ -33,7 +33,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let runs = try reportedRuns()
         if let tensorboard {
-            let curves = try runs.compactMap { try TrainingCurves(run: $0) }
+            let curves = try runs.flatMap { try TrainingCurves.all(of: $0) }
             guard !curves.isEmpty else { throw CommandError.noCurves(runs: self.runs) }
             let folders = try TrainingCurves.write(curves, to: URL(fileURLWithPath: tensorboard.absolutePath))
             return folders.forEach { Console.out($0.relativeToWorkingDirectory.printable) }

@@ -56,6 +56,8 @@ import Testing
         #expect(again.code == 0, "\(again.errors)")
         #expect(try !again.events.contains { $0["event"] as? String == "advanced" })
         #expect(try place.rows() == before)
+        let curves = try instill("report", place.output, "--tensorboard", place.path("curves"))
+        #expect(curves.code == 0 && curves.output.split(separator: "\n").count == 8, "a folder an adapter")
     }
 
     @Test func aFurtherMethodLeavesTheOthersAlone() throws {

@@ -41,8 +41,9 @@ import Testing
         #expect(row.first.method == "pd" && row.second.method == "base")
         // 0, 1, 1, 0: mean 0.5, standard deviation 0.577350, standard error 0.288675; the fifth question has no partner.
         #expect(row.questions == 4 && row.difference.value == 0.5)
-        #expect(abs(try #require(row.difference.low) - (0.5 - 1.959964 * 0.288675)) < 1e-5)
-        #expect(row.difference.high == 1, "no share exceeds 1")
+        // Of four draws from two that differ and two that do not, none differs in one of sixteen.
+        #expect(row.difference.low == 0 && row.difference.high == 1)
+        #expect(abs(row.shareNotBetter - 1 / 16) < 0.01)
     }
 
     @Test func differencesCrossConditions() {
