@@ -87,33 +87,6 @@ extension RunConfiguration {
         try validate(judge.sampling, "judge.sampling")
     }
 
-    private func validateTraining() throws(ConfigurationError) {
-        try atLeast(1, training.rank, "training.rank")
-        try atLeast(1, training.epochs, "training.epochs")
-        try atLeast(1, training.batchSize, "training.batchSize")
-        try atLeast(1, training.maximumTokensPerPass, "training.maximumTokensPerPass")
-        try positive(training.learningRate, "training.learningRate")
-        try positive(training.temperature, "training.temperature")
-        try positive(training.clipNorm, "training.clipNorm")
-        if let alpha = training.alpha { try positive(alpha, "training.alpha") }
-        try within(0.001...0.999, training.jensenShannonBeta, "training.jensenShannonBeta")
-        try atLeast(2, training.chunkTokens, "training.chunkTokens")
-        try atLeast(0, training.chunkOverlap, "training.chunkOverlap")
-        guard training.chunkOverlap < training.chunkTokens else {
-            throw .invalid(
-                key: "training.chunkOverlap", value: "\(training.chunkOverlap)",
-                expected: "less than training.chunkTokens, \(training.chunkTokens)")
-        }
-        try within(0...1, training.warmupFraction, "training.warmupFraction")
-        try within(0...0.9, training.validationFraction, "training.validationFraction")
-        try within(0...1e6, training.weightDecay, "training.weightDecay")
-        try within(0...1e9, training.checkpointSeconds, "training.checkpointSeconds")
-        for mark in training.snapshotSeconds ?? [] { try within(0...1e9, mark, "training.snapshotSeconds") }
-        if training.targets.isEmpty {
-            throw .invalid(key: "training.targets", value: "[]", expected: "at least one projection")
-        }
-    }
-
     func validate(_ sampling: SamplingSettings, _ path: String) throws(ConfigurationError) {
         try within(0...100, sampling.temperature, "\(path).temperature")
         if let topK = sampling.topK { try atLeast(1, topK, "\(path).topK") }
