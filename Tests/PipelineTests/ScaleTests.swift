@@ -36,7 +36,8 @@ import Torch
                 let read: [Float] = try #require(sample.teacher_Td).to(.float32).values()
                 #expect(try read == expected_Td.to(.float32).values())
             }
-            mostMapped = max(mostMapped, mappedFiles(in: run.targets))
+            // A batch that is not used any more may be gone before its closure ends.
+            withExtendedLifetime(batch) { mostMapped = max(mostMapped, mappedFiles(in: run.targets)) }
         }
         #expect(names.count == source.training)
         #if os(Linux)
