@@ -183,6 +183,9 @@ extension ComparisonReport {
         public var questions: Int
         /// Replies of all seeds whose grade could not be read.
         public var unparsed: Int
+        /// Mean words of a reply. The more a model says, the likelier a gold answer is somewhere in it: a substring match of
+        /// long replies is not that of short ones.
+        public var words: Double
     }
 
     /// A method under a condition.

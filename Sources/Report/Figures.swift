@@ -36,9 +36,10 @@ extension ComparisonReport {
 
         private func accuracy(_ entry: Entry, _ grader: String, _ dataset: String?) -> Accuracy? {
             let places = questions.indices.filter { dataset == nil || questions[$0].dataset == dataset }
-            let outcomes = evaluations(entry).map { evaluation in
-                places.compactMap { evaluation.replies[$0]?.outcomes[grader] }
+            let replies = evaluations(entry).map { evaluation in
+                places.compactMap { evaluation.replies[$0] }.filter { $0.outcomes[grader] != nil }
             }.filter { !$0.isEmpty }
+            let outcomes = replies.map { $0.compactMap { $0.outcomes[grader] } }
             let seeds = outcomes.map { outcomes in
                 Proportion(correct: outcomes.filter { $0 == .correct }.count, total: outcomes.count)
             }
@@ -46,7 +47,8 @@ extension ComparisonReport {
             return Accuracy(
                 method: entry.method, condition: entry.condition, grader: grader, dataset: dataset,
                 share: share, ofSeeds: seeds.map(\.fraction), questions: outcomes.map(\.count).max() ?? 0,
-                unparsed: outcomes.joined().filter { $0 == .unparsed }.count)
+                unparsed: outcomes.joined().filter { $0 == .unparsed }.count,
+                words: Self.meanWords(replies.flatMap { $0 }))
         }
 
         private static func share(_ seeds: [Proportion]) -> Estimate? {
@@ -54,6 +56,11 @@ extension ComparisonReport {
             // One seed says nothing of others, but its questions say something of other questions.
             let interval = mean.interval ?? seeds[0].interval
             return Estimate(mean.mean, low: max(0, interval.lowerBound), high: min(1, interval.upperBound))
+        }
+
+        private static func meanWords(_ replies: [Reply]) -> Double {
+            let words = replies.reduce(0) { $0 + $1.text.split(whereSeparator: \.isWhitespace).count }
+            return Double(words) / Double(max(1, replies.count))
         }
 
         // MARK: - Differences

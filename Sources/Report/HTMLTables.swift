@@ -52,13 +52,17 @@ extension ComparisonReport {
             seeds > 1 ? "mean of the seeds ± 2 standard errors; with one seed, 95 % after Wilson" : "95 % after Wilson"
         let name = rows.first.map { Self.name($0.grader, $0.dataset) } ?? ""
         return .table(
-            caption: "Right answers to \(questions.grouped) held-out questions, %. \(name); intervals: \(intervals).",
+            caption: """
+                Right answers to \(questions.grouped) held-out questions, %. \(name); intervals: \(intervals); mean words of a \
+                reply.
+                """,
             head: ["Method"] + columns.map(\.label), rows: body)
     }
 
     private static func cell(_ accuracy: Accuracy?, best: Double) -> HTML {
         guard let accuracy else { return "<td>–</td>" }
         var notes = [accuracy.share.interval]
+        notes.append("\(Int(accuracy.words.rounded()).grouped) words")
         if accuracy.unparsed > 0 { notes.append("\(accuracy.unparsed) unparsed") }
         return .cell(
             accuracy.share.percent, note: notes.compactMap { $0 }.joined(separator: " · "),

@@ -16,6 +16,7 @@ import Testing
         #expect(abs(try #require(row.share.low) - 0.394218) < 1e-5)
         #expect(abs(try #require(row.share.high) - 0.586520) < 1e-5)
         #expect(row.questions == 100 && row.ofSeeds == [0.49])
+        #expect(row.words == 3, "said by pd")
     }
 
     @Test func severalSeedsHaveTwoStandardErrors() throws {
