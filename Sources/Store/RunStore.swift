@@ -61,11 +61,11 @@ public final class RunStore: Sendable {
     private static func open(_ directory: URL, access: Access, maximumPageCount: Int?) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
+        configuration.readonly = access == .readOnly
         let state = try inspect(directory, configuration)
         guard access == .readWrite else {
             if state == .empty { throw StoreError.noRun(directory: directory.path) }
             if state == .older { throw StoreError.olderVersion(file: file(in: directory).path) }
-            configuration.readonly = true
             return try DatabasePool(path: file(in: directory).path, configuration: configuration)
         }
         let pool = try DatabasePool(path: file(in: directory).path, configuration: configuration)
@@ -80,15 +80,20 @@ public final class RunStore: Sendable {
     }
 
     /// Looks at the file before anything is changed in it: it may be another program's.
+    ///
+    /// What a process that was killed had half written with a rollback journal, only a writer can take back. A run has
+    /// such a journal before it has its first table alone, since it is in WAL mode after that: a reader calls it empty.
     private static func inspect(_ directory: URL, _ configuration: Configuration) throws -> Schema.State {
         let file = file(in: directory).path
         guard let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? NSNumber,
             size.intValue > 0
         else { return .empty }
-        var configuration = configuration
-        configuration.readonly = true
-        let queue = try DatabaseQueue(path: file, configuration: configuration)
-        return try queue.read { try Schema.inspect($0, file: file) }
+        do {
+            let queue = try DatabaseQueue(path: file, configuration: configuration)
+            return try queue.read { try Schema.inspect($0, file: file) }
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            return .empty
+        }
     }
 
     private static func error(creating directory: URL, _ error: CocoaError) -> StoreError {

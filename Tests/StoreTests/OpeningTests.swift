@@ -85,6 +85,14 @@ import Testing
         #expect(try RunStore(directory: run, access: .readOnly).documentCount() == 1)
     }
 
+    @Test func aFileWhoseMakingWasKilledBecomesARun() throws {
+        try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+        try killedTransaction(RunStore.file(in: run), "CREATE TABLE documents(id TEXT)")
+        #expect(throws: StoreError.noRun(directory: run.path)) { try RunStore(directory: run, access: .readOnly) }
+        _ = try RunStore(directory: run).replaceDocuments(makeDocuments(1))
+        #expect(try RunStore(directory: run, access: .readOnly).documentCount() == 1)
+    }
+
     @Test(arguments: [RunStore.Access.readWrite, .readOnly])
     func aFileThatIsNoDatabaseIsRefusedAndKept(access: RunStore.Access) throws {
         try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)

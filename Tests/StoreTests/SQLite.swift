@@ -11,6 +11,22 @@ func sqlite(_ file: URL, _ sql: String) throws {
     try DatabaseQueue(path: file.path).write { try $0.execute(sql: sql) }
 }
 
+/// Leaves a file and its rollback journal as a process that is killed in the midst of a transaction does.
+func killedTransaction(_ file: URL, _ sql: String) throws {
+    let undisturbed = file.appendingPathExtension("undisturbed")
+    try sqlite(undisturbed, "PRAGMA user_version = 1")
+    let queue = try DatabaseQueue(path: undisturbed.path)
+    // A journal is one to take back from its first write on, not only from the moment of the commit.
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+    try queue.inTransaction {
+        try $0.execute(sql: sql)
+        for journal in ["", "-journal"] {
+            try FileManager.default.copyItem(atPath: undisturbed.path + journal, toPath: file.path + journal)
+        }
+        return .rollback
+    }
+}
+
 /// What SQLite says of a file's integrity: "ok" if all is well.
 func integrity(_ file: URL) throws -> String? {
     try DatabaseQueue(path: file.path).read { try String.fetchOne($0, sql: "PRAGMA integrity_check") }
