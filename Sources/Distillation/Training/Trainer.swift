@@ -131,7 +131,7 @@ public struct Trainer {
         try samples.forEach { try $0.check() }
         var loss = 0.0
         var regularisation = 0.0
-        for part in parts(samples) {
+        for part in samples.parts(maximumTokens: settings.maximumTokensPerPass) {
             let own = try accumulateGradients(part, batchSize: samples.count)
             loss += own
             if part[0].isInstruction { regularisation += own }
@@ -187,7 +187,7 @@ public struct Trainer {
             let end = min(start + settings.batchSize, source.validation)
             let samples = try source.load((start..<end).map { source.training + $0 })
             try samples.forEach { try $0.check() }
-            for part in parts(samples) {
+            for part in samples.parts(maximumTokens: settings.maximumTokensPerPass) {
                 let batch = try TrainingBatch(part, batchSize: source.validation, decoder: decoder)
                 let student_Md = try noGrad { () throws(TorchError) in try answerStates(batch) }
                 total += try loss(of: part, temperature: 1).value(
@@ -196,10 +196,6 @@ public struct Trainer {
             }
         }
         return total
-    }
-
-    private func parts(_ samples: [TrainingSample]) -> [[TrainingSample]] {
-        samples.parts(maximumTokens: settings.maximumTokensPerPass)
     }
 
     private func requireFinite(
