@@ -90,10 +90,8 @@ extension RunConfiguration {
     ) throws -> ComparedVariant {
         let number: JSONValue = Int(exactly: value).map { .integer($0) } ?? .number(value)
         let path = sweep.setting.split(separator: ".").map(String.init)
-        let change = path.reversed().reduce(number) { .object([$1: $0]) }
-        guard case .object(let settings) = JSONValue.object(method.settings ?? [:]).overlaid(with: change) else {
-            return ComparedVariant(name: method.name, configuration: self)
-        }
+        let change = path.dropFirst().reversed().reduce(number) { .object([$1: $0]) }
+        let settings = (method.settings ?? [:]).merging([path.first ?? "": change]) { $0.overlaid(with: $1) }
         let shown = Int(exactly: value).map(String.init) ?? String(value)
         let point = ComparisonSettings.Method("\(method.name)_\(sweep.setting)_\(shown)", settings: settings)
         return ComparedVariant(name: point.name, configuration: try variant(point))
