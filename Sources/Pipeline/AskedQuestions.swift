@@ -26,7 +26,9 @@ struct AskedBook {
 extension Pipeline {
     /// All kinds of conditions under which the questions are asked: closed-book first, then what retrievers find, then the
     /// questions' own documents. One that has no documents is not asked with them.
-    func books(_ questions: [HeldOutQuestion]) throws -> [AskedBook] {
+    func books() throws -> [AskedBook] {
+        var questions: [HeldOutQuestion] = []
+        try store.heldOutQuestions().forEach { questions.append($0) }
         let closed = AskedBook(book: .closed, questions: questions.map { AskedQuestion($0) }, retrieval: nil)
         let withDocuments = questions.filter { !$0.context.isEmpty }
         let oracle = AskedBook(

@@ -56,13 +56,16 @@ private struct Examination {
 extension Pipeline {
     /// Asks what has not been asked yet of the base model and of the adapter.
     public func evaluate(_ adapter: TrainedAdapter) throws -> Proof {
-        var questions: [HeldOutQuestion] = []
-        try store.heldOutQuestions().forEach { questions.append($0) }
-        guard !questions.isEmpty else {
+        guard try store.heldOutCount() > 0 else {
             tell(.notice("There are no held-out questions, so nothing is proven; name a file of them with --held-out."))
             return Proof(results: [])
         }
-        let books = try books(questions)
+        return try evaluate(adapter, asking: books())
+    }
+
+    /// As above, of questions whose documents have been found already.
+    @discardableResult
+    func evaluate(_ adapter: TrainedAdapter, asking books: [AskedBook]) throws -> Proof {
         let examinations = try [nil, adapter].flatMap { adapter in
             try books.map { try examination($0, of: adapter) }
         }
@@ -92,13 +95,11 @@ extension Pipeline {
 
     private func examine(_ examinations: [Examination]) throws {
         let total = examinations.reduce(0) { $0 + $1.questions.count }
-        var done = 0
-        for examination in examinations { done += try answered(examination) }
+        let open = try examinations.map(unfinished)
+        var done = total - open.joined().reduce(0) { $0 + $1.count }
         tell(.started(.evaluate, done: done, total: total))
-        for examination in examinations {
+        for (examination, open) in zip(examinations, open) where !open.isEmpty {
             let examiner = examiner(examination)
-            let open = try batches(examination).filter { try !examiner.isFinished($0) }
-            guard !open.isEmpty else { continue }
             let expert = LocalExpert(
                 try model(), adapter: try examination.adapter.map(weights), batchSize: configuration.generationBatchSize
             )
@@ -117,16 +118,12 @@ extension Pipeline {
             condition: examination.condition, recipe: examination.recipe, runSeed: configuration.seed)
     }
 
-    private func batches(_ examination: Examination) throws -> [[AskedQuestion]] {
-        try Examiner.batches(examination.questions, size: configuration.generationBatchSize) {
-            try store.document($0)?.text.utf8.count ?? 0
-        }
-    }
-
-    /// Questions of finished batches.
-    private func answered(_ examination: Examination) throws -> Int {
+    /// The batches that are still to be asked.
+    private func unfinished(_ examination: Examination) throws -> [[AskedQuestion]] {
         let examiner = examiner(examination)
-        return try batches(examination).reduce(0) { try $0 + (examiner.isFinished($1) ? $1.count : 0) }
+        return try Examiner.batches(examination.questions, size: configuration.generationBatchSize) {
+            try store.document($0)?.text.utf8.count ?? 0
+        }.filter { try !examiner.isFinished($0) }
     }
 
     private func weights(of adapter: TrainedAdapter) throws -> LoRAAdapter {

@@ -16,12 +16,14 @@ extension Pipeline {
         try JSONFile.write(plan, to: ComparisonPlan.file(in: directory).path)
         let corpus = try ingest()
         guard corpus.heldOut > 0 else { throw PipelineError.noHeldOut }
+        // The same for all methods: none changes what is asked with a question.
+        let books = try books()
         var done = 0
         for seed in plan.seeds {
             for variant in variants {
                 done += 1
                 tell(.notice("\(variant.name), seed \(seed) (\(done) of \(variants.count * plan.seeds.count))"))
-                try comparing(variant, seed: seed).prove(variant.name, seed: seed, on: corpus)
+                try comparing(variant, seed: seed).prove(variant.name, seed: seed, on: corpus, asking: books)
             }
             if configuration.comparison.isJudged { _ = try grade() }
             try afterSeed()
@@ -38,14 +40,15 @@ extension Pipeline {
     }
 
     /// Trains and evaluates one method with one seed, at the marks of its training's clock too.
-    private func prove(_ method: String, seed: UInt64, on corpus: Corpus) throws {
+    private func prove(_ method: String, seed: UInt64, on corpus: Corpus, asking books: [AskedBook]) throws {
         let adapter = try train(on: answersToTrainOn(corpus))
-        _ = try evaluate(adapter)
+        try evaluate(adapter, asking: books)
         for snapshot in snapshots(of: adapter) {
             let name = ComparisonPlan.adapterName(
                 ComparedVariant.name(of: method, after: snapshot.seconds), seed: seed)
-            _ = try evaluate(
-                TrainedAdapter(name: name, recipe: snapshot.adapter.recipe, directory: snapshot.adapter.directory))
+            try evaluate(
+                TrainedAdapter(name: name, recipe: snapshot.adapter.recipe, directory: snapshot.adapter.directory),
+                asking: books)
         }
         if !configuration.forgetting.questions.isEmpty { _ = try measureForgetting() }
     }
