@@ -64,11 +64,14 @@ public struct SampleMeasurer {
         var (kl, entropy): ([Float], [Float]) = ([], [])
         for positions in TrainingLoss(temperature: temperature).chunks(student_Md.shape[0]) {
             let teacher_Cd = try chosen(teacher_Md.to(student_Md.dtype), positions)
-            let logTeacher_CV = try logProbs(teacherHead?.logits(teacher_Cd) ?? decoder.logits(teacher_Cd))
-            let logStudent_CV = try logProbs(decoder.logits(chosen(student_Md, positions)))
-            let teacher_CV = try logTeacher_CV.exp()
-            kl += try (teacher_CV * (logTeacher_CV - logStudent_CV)).sum(1).values()
-            entropy += try (teacher_CV * logTeacher_CV * -1).sum(1).values()
+            let teacher_CV = try teacherHead?.logits(teacher_Cd) ?? decoder.logits(teacher_Cd)
+            // Another teacher has logits of the tokens that there are: the student's other rows are padding.
+            let student_CV = try decoder.logits(chosen(student_Md, positions))
+                .narrow(1, start: 0, length: teacher_CV.shape[1])
+            let (logTeacher_CV, logStudent_CV) = try (logProbs(teacher_CV), logProbs(student_CV))
+            let p_CV = try logTeacher_CV.exp()
+            kl += try (p_CV * (logTeacher_CV - logStudent_CV)).sum(1).values()
+            entropy += try (p_CV * logTeacher_CV * -1).sum(1).values()
         }
         return (kl, entropy)
     }
