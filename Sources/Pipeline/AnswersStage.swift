@@ -40,7 +40,7 @@ extension Pipeline {
         try timed(recipe) {
             try keepAnswers(recipe, to: questions) { open in
                 let writer = try self.answerWriter(recipe)
-                return try writer.write(on: open) { try self.expertAnswers($0, writer.rules) }
+                return try writer.write(on: open) { try self.expertAnswers($0, writer.rules, for: recipe) }
             }
         }
         let totals = try store.answerTotals(recipe: recipe)
@@ -90,10 +90,10 @@ extension Pipeline {
 
     /// The expert's replies, with its tokens where they are the teacher's, else its words alone.
     private func expertAnswers(
-        _ conversations: [Conversation], _ rules: ReplyRules
+        _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
     ) throws -> [ExpertReply] {
         let expert = try expert()
-        let replies = try ask(expert, conversations, rules)
+        let replies = try ask(expert, conversations, rules, for: recipe)
         guard case .local(let local) = expert, configuration.expertPath != configuration.teacherPath,
             try !local.model.sharesTokens(with: teacher())
         else { return replies }

@@ -114,8 +114,17 @@ public final class Pipeline {
             let elapsed = (ContinuousClock.now - start) / .seconds(1)
             // A store that cannot be written has already thrown what the user needs to know.
             try? store.addSeconds(elapsed, recipe: recipe)
+            try? tellSpending(recipe)
         }
         return try body()
+    }
+
+    /// What an endpoint took for a recipe's rows so far, also by earlier processes.
+    private func tellSpending(_ recipe: ContentKey) throws {
+        let spent = try store.endpointSpending(recipe: recipe)
+        guard let read = spent.promptTokens, let written = spent.completionTokens else { return }
+        let cost = spent.cost.map { String(format: ", for %.2f at its price", $0) } ?? ""
+        tell(.notice("The endpoint has read \(read) tokens and written \(written) for this stage\(cost)."))
     }
 }
 

@@ -14,9 +14,11 @@ enum PipelineExpert {
     case remote(RemoteExpert, KeptReplies, EndpointTroubles)
 
     /// Replies in the order of the conversations.
-    /// - Parameter checkIn: called several times a second while the expert works; what it throws ends the work.
+    /// - Parameters:
+    ///   - recipe: whose rows the replies are for; nil for what makes none.
+    ///   - checkIn: called several times a second while the expert works; what it throws ends the work.
     func replies(
-        _ conversations: [Conversation], _ rules: ReplyRules, checkIn: () throws -> Void
+        _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey?, checkIn: () throws -> Void
     ) throws -> [ExpertReply] {
         switch self {
         case .local(let expert):
@@ -27,7 +29,9 @@ enum PipelineExpert {
             let missing = try requests.filter { try kept.reply(to: $0) == nil }
             if !missing.isEmpty {
                 _ = try waiting(checkIn) {
-                    try await expert.replies(to: missing) { index, reply in try kept.keep(reply, to: missing[index]) }
+                    try await expert.replies(to: missing) { index, reply in
+                        try kept.keep(reply, to: missing[index], for: recipe)
+                    }
                 }
             }
             return try requests.compactMap(kept.reply)
@@ -38,22 +42,27 @@ enum PipelineExpert {
 /// Replies of one endpoint that a run has already paid for.
 struct KeptReplies: Sendable {
     let store: RunStore
-    /// The endpoint's address and model.
-    let endpoint: String
+    let endpoint: EndpointSettings
 
     func reply(to request: ChatRequest) throws -> ExpertReply? {
         try store.endpointReply(to: key(request)).map { ExpertReply(text: $0.text, isFinished: $0.isFinished) }
     }
 
-    func keep(_ reply: ChatReply, to request: ChatRequest) throws {
-        try store.keep(EndpointReply(request: key(request), text: reply.text, isFinished: reply.isFinished))
+    func keep(_ reply: ChatReply, to request: ChatRequest, for recipe: ContentKey?) throws {
+        let spending = EndpointSpending(
+            promptTokens: reply.promptTokens, completionTokens: reply.completionTokens,
+            cost: endpoint.cost(of: reply))
+        try store.keep(
+            EndpointReply(
+                request: key(request), text: reply.text, isFinished: reply.isFinished, spending: spending),
+            for: recipe)
     }
 
     private func key(_ request: ChatRequest) throws -> ContentKey {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return ContentKey(
-            of: "endpoint reply", endpoint, String(decoding: try encoder.encode(request), as: UTF8.self))
+            of: "endpoint reply", endpoint.identity, String(decoding: try encoder.encode(request), as: UTF8.self))
     }
 }
 
@@ -89,14 +98,14 @@ extension Pipeline {
         let troubles = EndpointTroubles()
         return .remote(
             try RemoteExpert(endpoint, onRetry: troubles.add),
-            KeptReplies(store: store, endpoint: endpoint.identity), troubles)
+            KeptReplies(store: store, endpoint: endpoint), troubles)
     }
 
-    /// Asks an expert, while telling of its troubles and heeding a wish to stop.
+    /// Asks an expert for a recipe's rows, while telling of its troubles and heeding a wish to stop.
     func ask(
-        _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules
+        _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey?
     ) throws -> [ExpertReply] {
-        try expert.replies(conversations, rules) {
+        try expert.replies(conversations, rules, for: recipe) {
             if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
             try checkForStop()
         }

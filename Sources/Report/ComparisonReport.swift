@@ -36,8 +36,6 @@ public struct ComparisonReport: Codable, Sendable, Hashable {
     public var trainingData: [TrainingDataSize] = []
     /// Where the time went.
     public var stages: [StageTime] = []
-    /// What `StageTime.cost` counts, say "USD".
-    public var currency: String?
 
     /// A comparison, its accuracies and differences computed from the grades.
     /// - Parameter graders: who graded, the most telling first.

@@ -123,9 +123,12 @@ extension ComparisonReport {
 
     var stageTable: HTML {
         let names = stages.reduce(into: [String]()) { if !$0.contains($1.stage) { $0.append($1.stage) } }
-        let cost = currency.map { ", and what it cost in \($0)" } ?? ""
+        let spent =
+            stages.contains { $0.cost != nil }
+            ? ", and what the endpoint charged, in its price's currency"
+            : stages.contains { $0.endpointTokens != nil } ? ", and the endpoint's tokens" : ""
         return .table(
-            caption: "Time of each stage of one run\(cost).", head: ["Method"] + names + ["All"],
+            caption: "Time of each stage of one run\(spent).", head: ["Method"] + names + ["All"],
             rows: meanRows(of: stages.map { ($0.method, $0.seed) }) { method, seeds in
                 let own = stages.filter { $0.method == method }
                 return names.map { name in Self.time(own.filter { $0.stage == name }, seeds) } + [Self.time(own, seeds)]
@@ -134,10 +137,12 @@ extension ComparisonReport {
 
     private static func time(_ rows: [StageTime], _ seeds: Int) -> HTML {
         guard !rows.isEmpty else { return "<td>–</td>" }
-        let costs = rows.compactMap(\.cost)
-        return .cell(
-            (rows.reduce(0) { $0 + $1.seconds } / Double(seeds)).duration,
-            note: costs.isEmpty ? nil : String(format: "%.2f", costs.reduce(0, +) / Double(seeds)))
+        let (costs, tokens) = (rows.compactMap(\.cost), rows.compactMap(\.endpointTokens))
+        let note =
+            costs.isEmpty
+            ? tokens.isEmpty ? nil : "\(tokens.reduce(0, +) / seeds) tokens"
+            : String(format: "%.2f", costs.reduce(0, +) / Double(seeds))
+        return .cell((rows.reduce(0) { $0 + $1.seconds } / Double(seeds)).duration, note: note)
     }
 
     var trainingDataTable: HTML {

@@ -34,9 +34,18 @@ struct Lineage {
                 questions: try questions.map { try store.questionCount(recipe: $0.key) } ?? 0,
                 answers: totals.answers, answerTokens: totals.tokens)
         }
-        stages = [("questions", questions), ("answers", answers), ("training", training)].compactMap { stage, recipe in
-            guard let recipe, recipe.seconds > 0 else { return nil }
-            return ComparisonReport.StageTime(method: method, seed: seed, stage: stage, seconds: recipe.seconds)
+        let instructions = try Self.instructions(of: training, store)
+        stages = try [
+            ("questions", questions), ("answers", answers), ("instructions", instructions), ("training", training),
+        ].compactMap { try ComparisonReport.StageTime($1, store, stage: $0, method: method, seed: seed) }
+    }
+
+    /// What made the instructions of a regularised training: the base model with the same seed, or, where they are the
+    /// user's own, with none.
+    private static func instructions(of training: Recipe, _ store: RunStore) throws -> Recipe? {
+        guard settings(training).regularisation != nil else { return nil }
+        return try store.recipes(stage: "regularisation").first {
+            [nil, settings(training).seed].contains(settings($0).seed)
         }
     }
 
@@ -63,6 +72,9 @@ struct Lineage {
         var adapter: String?
         var answers: String?
         var questions: String?
+        var regularisation: Regularisation?
+
+        struct Regularisation: Decodable {}
     }
 
     private static func settings(_ recipe: Recipe) -> Settings {

@@ -54,6 +54,19 @@ extension ComparisonReport {
             }
     }
 
+    private func figures(of stage: StageTime) -> [Figure] {
+        let took: [(String, Double?)] = [
+            ("seconds", stage.seconds), ("endpoint tokens", stage.endpointTokens.map(Double.init)),
+            ("cost", stage.cost),
+        ]
+        return took.compactMap { section, value in
+            value.map {
+                Figure(
+                    section: section, method: stage.method, seed: stage.seed, name: stage.stage, estimate: Estimate($0))
+            }
+        }
+    }
+
     private var trainingFigures: [Figure] {
         curves.flatMap { curve in
             zip(curve.steps, curve.values).map { step, value in
@@ -62,15 +75,7 @@ extension ComparisonReport {
                     estimate: Estimate(value ?? .nan))
             }
         }
-            + stages.flatMap { row in
-                var time = Figure(
-                    section: "seconds", method: row.method, seed: row.seed, name: row.stage,
-                    estimate: Estimate(row.seconds))
-                guard let cost = row.cost else { return [time] }
-                let seconds = time
-                (time.section, time.estimate) = ("cost", Estimate(cost))
-                return [seconds, time]
-            }
+            + stages.flatMap(figures)
             + trainingData.flatMap { row in
                 [
                     ("documents", row.documents), ("questions", row.questions), ("answers", row.answers),

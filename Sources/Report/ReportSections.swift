@@ -161,13 +161,18 @@ extension ComparisonReport {
         public var stage: String
         /// Seconds.
         public var seconds: Double
-        /// What it cost, in the report's currency, where that is known.
+        /// Tokens that an endpoint read and wrote for it, where it counts them.
+        public var endpointTokens: Int?
+        /// What that cost, in the currency of the endpoint's price, where that is known.
         public var cost: Double?
 
         /// The time that a stage took.
-        public init(method: String, seed: UInt64, stage: String, seconds: Double, cost: Double? = nil) {
+        public init(
+            method: String, seed: UInt64, stage: String, seconds: Double, endpointTokens: Int? = nil,
+            cost: Double? = nil
+        ) {
             (self.method, self.seed, self.stage) = (method, seed, stage)
-            (self.seconds, self.cost) = (seconds, cost)
+            (self.seconds, self.endpointTokens, self.cost) = (seconds, endpointTokens, cost)
         }
     }
 }

@@ -144,7 +144,10 @@ private struct RunReader {
             recipe: recipe.key, method: method, condition: String(asked.book), seed: Lineage.seed(recipe),
             replies: replies)
         try take(found, isBase: asked.subject == "base", run)
-        if asked.subject != "base" { try readTraining(store, recipe, method) }
+        if asked.subject != "base" {
+            try readTraining(store, recipe, method)
+            try readGrading(store, recipe, asked.condition, method)
+        }
         return replies.count
     }
 
@@ -200,10 +203,26 @@ private struct RunReader {
             lineages.append(lineage)
             stages += lineage.stages
         }
-        guard taken.insert(evaluation.key.description).inserted, evaluation.seconds > 0 else { return }
-        stages.append(
+        guard taken.insert(evaluation.key.description).inserted else { return }
+        stages += try [
             ComparisonReport.StageTime(
-                method: method, seed: Lineage.seed(evaluation), stage: "evaluation", seconds: evaluation.seconds))
+                evaluation, store, stage: "evaluation", method: method, seed: Lineage.seed(evaluation))
+        ].compactMap(\.self)
+    }
+
+    /// The time that judges took for the replies under one condition: their share of the judge's time.
+    private mutating func readGrading(
+        _ store: RunStore, _ evaluation: Recipe, _ condition: String, _ method: String
+    ) throws {
+        let grades = try store.allGrades(ofReplies: evaluation.key, condition: condition).values.joined()
+        for (judge, own) in Dictionary(grouping: grades, by: \.recipe) where judge != evaluation.key {
+            let share = Double(own.count) / Double(try store.gradeCount(recipe: judge))
+            stages += try [
+                ComparisonReport.StageTime(
+                    store.recipe(judge), store, stage: "grading", method: method, seed: Lineage.seed(evaluation),
+                    share: share)
+            ].compactMap(\.self)
+        }
     }
 
     /// How often what was read with a question had the question's own document, for the first and for all that were read.

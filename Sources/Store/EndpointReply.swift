@@ -11,20 +11,45 @@ public struct EndpointReply: Equatable, Sendable {
     public let text: String
     /// Whether the reply ended by itself.
     public let isFinished: Bool
+    /// What it took.
+    public let spending: EndpointSpending
 
     /// A reply.
-    public init(request: ContentKey, text: String, isFinished: Bool) {
-        (self.request, self.text, self.isFinished) = (request, text, isFinished)
+    public init(request: ContentKey, text: String, isFinished: Bool, spending: EndpointSpending = EndpointSpending()) {
+        (self.request, self.text, self.isFinished, self.spending) = (request, text, isFinished, spending)
+    }
+}
+
+/// What replies of an endpoint took; nil is what it does not count, or has no known price for.
+public struct EndpointSpending: Equatable, Sendable {
+    /// Tokens that the model read.
+    public let promptTokens: Int?
+    /// Tokens that it wrote.
+    public let completionTokens: Int?
+    /// Money, in the currency of the price that was configured when the reply came.
+    public let cost: Double?
+
+    /// What replies took.
+    public init(promptTokens: Int? = nil, completionTokens: Int? = nil, cost: Double? = nil) {
+        (self.promptTokens, self.completionTokens, self.cost) = (promptTokens, completionTokens, cost)
     }
 }
 
 extension RunStore {
     /// Keeps a reply; one that is there already stays.
-    public func keep(_ reply: EndpointReply) throws {
+    /// - Parameter recipe: whose rows it is for; nil for what makes none.
+    public func keep(_ reply: EndpointReply, for recipe: ContentKey?) throws {
         try write("Keeping a reply") { database in
             try database.execute(
-                sql: "INSERT OR IGNORE INTO endpointReplies(request, text, isFinished) VALUES (?, ?, ?)",
-                arguments: [reply.request.description, reply.text, reply.isFinished])
+                sql: """
+                    INSERT OR IGNORE INTO endpointReplies(
+                        request, text, isFinished, recipe, promptTokens, completionTokens, cost)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    reply.request.description, reply.text, reply.isFinished, recipe?.description,
+                    reply.spending.promptTokens, reply.spending.completionTokens, reply.spending.cost,
+                ])
         }
     }
 
@@ -33,7 +58,30 @@ extension RunStore {
         try read("Reading a reply") { database in
             try Row.fetchOne(
                 database, sql: "SELECT * FROM endpointReplies WHERE request = ?", arguments: [request.description]
-            ).map { EndpointReply(request: request, text: $0["text"], isFinished: $0["isFinished"]) }
+            ).map {
+                EndpointReply(
+                    request: request, text: $0["text"], isFinished: $0["isFinished"], spending: EndpointSpending($0))
+            }
         }
+    }
+
+    /// What all replies took that came for a recipe's rows.
+    public func endpointSpending(recipe: ContentKey) throws -> EndpointSpending {
+        try read("Adding up what an endpoint took") { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT SUM(promptTokens) AS promptTokens, SUM(completionTokens) AS completionTokens, SUM(cost) AS cost
+                    FROM endpointReplies WHERE recipe = ?
+                    """,
+                arguments: [recipe.description]
+            ).map(EndpointSpending.init) ?? EndpointSpending()
+        }
+    }
+}
+
+extension EndpointSpending {
+    fileprivate init(_ row: Row) {
+        self.init(promptTokens: row["promptTokens"], completionTokens: row["completionTokens"], cost: row["cost"])
     }
 }

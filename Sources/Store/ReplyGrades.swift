@@ -28,6 +28,14 @@ extension RunStore {
         }
     }
 
+    /// How many grades a recipe has given.
+    public func gradeCount(recipe: ContentKey) throws -> Int {
+        try read("Counting the grades") { database in
+            try Int.fetchOne(
+                database, sql: "SELECT COUNT(*) FROM grades WHERE recipe = ?", arguments: [recipe.description]) ?? 0
+        }
+    }
+
     /// Who graded a recipe's replies under a condition, and by which recipes; the most recently used recipe first.
     public func graders(replies: ContentKey, condition: String) throws -> [(name: String, recipe: ContentKey)] {
         try read("Reading the graders") { database in

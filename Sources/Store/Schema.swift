@@ -5,7 +5,7 @@
 //   questions       one row a question on a document; secondDocument is another that its answer needs too
 //   answers         one row a sample; tokens are 32-bit little-endian ids
 //   teacherTargets  where the teacher's hidden states for an answer lie in the run's shards
-//   endpointReplies what an endpoint replied, by request, from the moment that it arrived: it was paid for
+//   endpointReplies what an endpoint replied, by request, from the moment that it arrived, and what it took: it was paid for
 //   heldOut         questions with gold answers, for evaluation, and what must be read to answer; ordinal as for documents
 //   replies         what a model said to a held-out question under a condition
 //   grades          what a grader said of a reply
@@ -50,6 +50,7 @@ enum Schema {
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
         migrator.registerMigration("2") { try $0.execute(sql: version2) }
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
+        migrator.registerMigration("4") { try $0.execute(sql: version4) }
         return migrator
     }
 
@@ -194,5 +195,14 @@ enum Schema {
             teacherEntropy REAL NOT NULL,
             PRIMARY KEY (answer, recipe)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What an endpoint's replies took.
+    private static let version4 = """
+        ALTER TABLE endpointReplies ADD COLUMN recipe TEXT REFERENCES recipes(key);
+        ALTER TABLE endpointReplies ADD COLUMN promptTokens INTEGER;
+        ALTER TABLE endpointReplies ADD COLUMN completionTokens INTEGER;
+        ALTER TABLE endpointReplies ADD COLUMN cost REAL;
+        CREATE INDEX endpointRepliesByRecipe ON endpointReplies(recipe) WHERE recipe IS NOT NULL;
         """
 }

@@ -12,18 +12,44 @@ import Testing
         ChatRequest(messages: [.init(role: "user", content: question)], temperature: 1, maximumTokens: 5, seed: seed)
     }
 
+    private func endpoint(_ host: String, inputPrice: Double? = nil, outputPrice: Double? = nil) -> EndpointSettings {
+        EndpointSettings(
+            baseURL: "http://\(host)", model: "m", inputPrice: inputPrice, outputPrice: outputPrice)
+    }
+
+    @Test func whatAStagesRepliesTookIsAddedUpOnce() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "kept-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = try RunStore(directory: folder)
+        let recipes = try ["questions", "answers"].map { try store.recordRecipe(stage: $0, settings: ["a": 1]) }
+        #expect(try store.endpointSpending(recipe: recipes[0]) == EndpointSpending())
+        let priced = KeptReplies(store: store, endpoint: endpoint("here", inputPrice: 2, outputPrice: 8))
+        let counted = ChatReply(text: "Ada", isFinished: true, promptTokens: 1_000, completionTokens: 500)
+        for question in ["Who?", "Where?", "Who?"] { try priced.keep(counted, to: request(question), for: recipes[0]) }
+        let uncounted = ChatReply(text: "Ada", isFinished: true)
+        try priced.keep(uncounted, to: request("When?"), for: recipes[0])
+        #expect(
+            try store.endpointSpending(recipe: recipes[0])
+                == EndpointSpending(promptTokens: 2_000, completionTokens: 1_000, cost: 0.012))
+        let unpriced = KeptReplies(store: store, endpoint: endpoint("there"))
+        try unpriced.keep(counted, to: request("Who?"), for: recipes[1])
+        #expect(
+            try store.endpointSpending(recipe: recipes[1])
+                == EndpointSpending(promptTokens: 1_000, completionTokens: 500))
+    }
+
     @Test func aReplyIsThereForItsOwnRequestAndEndpointAlone() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "kept-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try RunStore(directory: folder)
-        let kept = KeptReplies(store: store, endpoint: "m at http://here")
+        let kept = KeptReplies(store: store, endpoint: endpoint("here"))
         #expect(try kept.reply(to: request("Who?")) == nil)
-        try kept.keep(ChatReply(text: "Ada", isFinished: true), to: request("Who?"))
-        try kept.keep(ChatReply(text: "Someone else", isFinished: true), to: request("Who?"))
+        try kept.keep(ChatReply(text: "Ada", isFinished: true), to: request("Who?"), for: nil)
+        try kept.keep(ChatReply(text: "Someone else", isFinished: true), to: request("Who?"), for: nil)
         #expect(try kept.reply(to: request("Who?"))?.text == "Ada")
         #expect(try kept.reply(to: request("Who?"))?.isFinished == true)
         #expect(try kept.reply(to: request("Where?")) == nil)
         #expect(try kept.reply(to: request("Who?", seed: 2)) == nil)
-        #expect(try KeptReplies(store: store, endpoint: "m at http://there").reply(to: request("Who?")) == nil)
+        #expect(try KeptReplies(store: store, endpoint: endpoint("there")).reply(to: request("Who?")) == nil)
     }
 }

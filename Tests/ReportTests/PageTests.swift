@@ -118,7 +118,6 @@ extension ComparisonReport {
             .init(method: "pd", seed: 1, name: "train.loss", steps: [1, 2], seconds: [0.5, 1], values: [2, nil])
         ]
         trainingData = [.init(method: "pd", seed: 1, documents: 2, questions: 30, answers: 60, answerTokens: 1234)]
-        stages = [.init(method: "pd", seed: 1, stage: "training", seconds: 4000, cost: 1.5)]
-        currency = "USD"
+        stages = [.init(method: "pd", seed: 1, stage: "training", seconds: 4000, endpointTokens: 900, cost: 1.5)]
     }
 }

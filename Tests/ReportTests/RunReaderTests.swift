@@ -82,6 +82,31 @@ private struct Run {
         #expect(report.differences.count == 1)
     }
 
+    /// Half of the judge's grades are of the adapter's replies, the others of the base's.
+    @Test func gradingIsSharedOut() throws {
+        let folder = try TemporaryFolder()
+        let run = try Run(folder, "a")
+        do {
+            let store = try RunStore(directory: run.directory)
+            let judge = try store.recordRecipe(stage: "judge", settings: ["model": "j"])
+            for (condition, recipe) in try store.newestReplies() {
+                let replies = try store.replies(recipe: recipe, condition: condition)
+                try store.record(
+                    replies.map { Grade(reply: $0.id, recipe: judge, grader: "j", verdict: .correct, reasoning: "So.") }
+                )
+            }
+            try store.addSeconds(10, recipe: judge)
+            let spending = EndpointSpending(promptTokens: 70, completionTokens: 30, cost: 0.5)
+            try store.keep(
+                EndpointReply(request: judge, text: "So.", isFinished: true, spending: spending), for: judge)
+        }
+        let report = try ComparisonReport(runs: [run.labelled("pd")])
+        let grading = try #require(report.stages.first { $0.stage == "grading" })
+        #expect(grading.method == "pd" && grading.seconds == 5)
+        #expect(grading.endpointTokens == 50 && grading.cost == 0.25)
+        #expect(report.stages.map(\.stage) == ["training", "grading"])
+    }
+
     @Test func aSharedBaseIsCountedOnce() throws {
         let folder = try TemporaryFolder()
         let report = try ComparisonReport(runs: [

@@ -133,9 +133,14 @@ import Testing
             """
             DROP TABLE measures;
             DROP TABLE choices;
+            DROP INDEX endpointRepliesByRecipe;
+            ALTER TABLE endpointReplies DROP COLUMN recipe;
+            ALTER TABLE endpointReplies DROP COLUMN promptTokens;
+            ALTER TABLE endpointReplies DROP COLUMN completionTokens;
+            ALTER TABLE endpointReplies DROP COLUMN cost;
             ALTER TABLE questions DROP COLUMN secondDocument;
             ALTER TABLE heldOut DROP COLUMN context;
-            DELETE FROM grdb_migrations WHERE identifier IN ('2', '3');
+            DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4');
             """)
         #expect(throws: StoreError.olderVersion(file: RunStore.file(in: run).path)) {
             try RunStore(directory: run, access: .readOnly)

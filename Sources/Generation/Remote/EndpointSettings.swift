@@ -16,11 +16,15 @@ public struct EndpointSettings: Codable, Sendable, Hashable {
     public var timeoutSeconds: Double
     /// Attempts at one request, the first included, before the endpoint counts as down.
     public var maximumAttempts: Int
+    /// What it charges for a million tokens that the model reads, in whatever currency; nil where that is not known.
+    public var inputPrice: Double?
+    /// What it charges for a million tokens that the model writes.
+    public var outputPrice: Double?
 
     /// Settings; only the address and the model have no default.
     public init(
         baseURL: String, model: String, apiKeyVariable: String = "OPENAI_API_KEY", parallelism: Int = 8,
-        timeoutSeconds: Double = 120, maximumAttempts: Int = 6
+        timeoutSeconds: Double = 120, maximumAttempts: Int = 6, inputPrice: Double? = nil, outputPrice: Double? = nil
     ) {
         self.baseURL = baseURL
         self.model = model
@@ -28,10 +32,20 @@ public struct EndpointSettings: Codable, Sendable, Hashable {
         self.parallelism = parallelism
         self.timeoutSeconds = timeoutSeconds
         self.maximumAttempts = maximumAttempts
+        self.inputPrice = inputPrice
+        self.outputPrice = outputPrice
     }
 
     /// What names the model behind the endpoint: its name and its endpoint.
     public var identity: String { "\(model) at \(baseURL)" }
+
+    /// What a chat's reply cost; nil where there is no price, or the endpoint did not count the tokens.
+    public func cost(of reply: ChatReply) -> Double? {
+        guard inputPrice != nil || outputPrice != nil,
+            let read = reply.promptTokens, let written = reply.completionTokens
+        else { return nil }
+        return ((inputPrice ?? 0) * Double(read) + (outputPrice ?? 0) * Double(written)) / 1_000_000
+    }
 
     /// Reads settings in which everything but the address and the model may be left out.
     public init(from decoder: any Decoder) throws {
@@ -43,5 +57,7 @@ public struct EndpointSettings: Codable, Sendable, Hashable {
         parallelism = try container.decodeIfPresent(Int.self, forKey: .parallelism) ?? parallelism
         timeoutSeconds = try container.decodeIfPresent(Double.self, forKey: .timeoutSeconds) ?? timeoutSeconds
         maximumAttempts = try container.decodeIfPresent(Int.self, forKey: .maximumAttempts) ?? maximumAttempts
+        inputPrice = try container.decodeIfPresent(Double.self, forKey: .inputPrice)
+        outputPrice = try container.decodeIfPresent(Double.self, forKey: .outputPrice)
     }
 }

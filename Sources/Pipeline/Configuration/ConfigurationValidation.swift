@@ -36,6 +36,14 @@ extension RunConfiguration {
         try validateOnPolicy()
         try validateJudge()
         if !expert.baseURL.isEmpty { try validateExpert() }
+        try validatePrice(expert, "expert")
+        try validatePrice(judge.endpoint, "judge.endpoint")
+    }
+
+    private func validatePrice(_ endpoint: EndpointSettings, _ path: String) throws(ConfigurationError) {
+        for (key, price) in [("inputPrice", endpoint.inputPrice), ("outputPrice", endpoint.outputPrice)] {
+            if let price { try within(0...1e9, price, "\(path).\(key)") }
+        }
     }
 
     private func validateExpert() throws(ConfigurationError) {

@@ -141,7 +141,7 @@ extension Pipeline {
             let grades = try grader.grade(batch) {
                 try judge.fits($0, maximumTokens: configuration.judge.maximumTokens)
             } ask: { conversations, rules in
-                try ask(judge.expert, conversations, rules)
+                try ask(judge.expert, conversations, rules, for: recipe)
             }
             try store.record(grades)
             for grade in grades { graded[grade.reply] = grade }

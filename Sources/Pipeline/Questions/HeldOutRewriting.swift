@@ -34,7 +34,7 @@ extension Pipeline {
         tell(.started(.questions, done: 0, total: total))
         for start in stride(from: 0, to: total, by: Pipeline.rewritingWave) {
             let wave = reader.questions[start..<min(start + Pipeline.rewritingWave, total)]
-            lines += try rewritten(wave, rewriter) { try self.ask(expert, $0, $1) }
+            lines += try rewritten(wave, rewriter) { try self.ask(expert, $0, $1, for: nil) }
             tell(.advanced(.questions, done: lines.count, total: total, detail: "held-out questions"))
         }
         let encoder = JSONEncoder()

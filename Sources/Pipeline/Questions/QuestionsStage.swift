@@ -40,10 +40,12 @@ extension Pipeline {
                 settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
                 runSeed: configuration.seed)
             try keepQuestions(recipe, on: corpus, size: writer.callCount) { documents in
-                try writer.write(on: documents) { try self.ask(self.expert(), $0, $1) }
+                try writer.write(on: documents) { try self.ask(self.expert(), $0, $1, for: recipe) }
             }
             if configuration.questions.pairs > 0 {
-                try keepPairQuestions(recipe, on: corpus, by: writer) { try self.ask(self.expert(), $0, $1) }
+                try keepPairQuestions(recipe, on: corpus, by: writer) {
+                    try self.ask(self.expert(), $0, $1, for: recipe)
+                }
             }
         }
         let questions = QuestionSet(recipe: recipe, count: try store.questionCount(recipe: recipe))
