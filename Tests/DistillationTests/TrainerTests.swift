@@ -137,6 +137,14 @@ import Torch
         #expect(rates[19] > 0 && schedule.rate(step: 20) == 0)
     }
 
+    @Test func warmUpIsAShareOrANumberOfSteps() {
+        var settings = TrainingSettings()
+        settings.warmupFraction = 0.1
+        #expect(settings.warmupSteps(of: 50) == 5)
+        settings.warmupSteps = 20
+        #expect(settings.warmupSteps(of: 50) == 20 && settings.warmupSteps(of: 8) == 8)
+    }
+
     @Test func everyEpochHasEverySampleOnceInAnOrderOfItsOwn() {
         let order = SampleOrder(sampleCount: 10, batchSize: 4, epochs: 2, seed: 3)
         #expect(order.totalSteps == 6)

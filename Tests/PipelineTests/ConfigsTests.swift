@@ -12,6 +12,7 @@ import Testing
 @Suite struct ConfigsTests {
     private static let papers = names(in: "paper")
     private static let smalls = names(in: "small")
+    private static let experiments = names(in: "experiments")
 
     /// Without their extension. Tests run in the project's folder.
     private static func names(in folder: String) -> [String] {
@@ -19,13 +20,15 @@ import Testing
         return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
     }
 
-    private func read(_ folder: String, _ name: String) throws -> RunConfiguration {
+    /// - Parameter preset: the one that the file must ask for; nil for the folder's name.
+    private func read(_ folder: String, _ name: String, preset expected: String? = nil) throws -> RunConfiguration {
         let overlay = try ConfigurationOverlay(file: "Configs/\(folder)/\(name).yaml")
         let preset = try #require(overlay.text("preset").flatMap(RunConfiguration.Preset.init(rawValue:)))
-        #expect(preset.rawValue == folder)
+        #expect(preset.rawValue == expected ?? folder)
         var configuration = try overlay.applied(to: .defaults(preset, parameters: 0))
-        // The model that set-up fetched stands in where none is named.
+        // What set-up fetched stands in where nothing is named.
         if configuration.model.isEmpty { configuration.model = "model" }
+        if configuration.retrieval.embedder.isEmpty { configuration.retrieval.embedder = "embedder" }
         try configuration.validate()
         return configuration
     }
@@ -64,6 +67,13 @@ import Testing
             #expect(settings.training.temperature == 2 && settings.training.divergence == .forward, "\(method)")
             #expect(settings.answers.sampling == SamplingSettings(temperature: 1.5, topK: 50), "\(method)")
         }
+    }
+
+    @Test(arguments: experiments)
+    func experimentsCanBeRun(name: String) throws {
+        let configuration = try read("experiments", name, preset: "small")
+        #expect(configuration.comparison.seeds == [1, 2, 3])
+        #expect(try Set(methods(configuration).keys).isSuperset(of: ["pd", "sft", "uft"]))
     }
 
     @Test(arguments: smalls)

@@ -86,7 +86,7 @@ public struct Trainer {
         instructions = InstructionOrder(source.instructions, beside: order, seed: seed)
         schedule = LearningRateSchedule(
             peak: settings.learningRate,
-            warmupSteps: Int((settings.warmupFraction * Double(order.totalSteps)).rounded()),
+            warmupSteps: settings.warmupSteps(of: order.totalSteps),
             totalSteps: order.totalSteps)
         adapter = try LoRAAdapter(settings.lora, for: decoder.configuration, seed: seed, device: decoder.device)
         optimizer = try AdamW(adapter, dtype: decoder.dtype)

@@ -62,6 +62,8 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     public var learningRate = 1e-5
     /// Share of all steps over which the learning rate rises; it then falls linearly to zero.
     public var warmupFraction = 0.03
+    /// Steps over which it rises; nil for the share above.
+    public var warmupSteps: Int?
     /// AdamW's decoupled weight decay.
     public var weightDecay = 0.1
     /// Gradients are scaled down to this norm.
@@ -92,6 +94,11 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
         case .reverse: .reverse
         case .jensenShannon: .jensenShannon(beta: jensenShannonBeta)
         }
+    }
+
+    /// How many of a training's steps the learning rate rises over.
+    func warmupSteps(of total: Int) -> Int {
+        min(total, warmupSteps ?? Int((warmupFraction * Double(total)).rounded()))
     }
 
     /// The adapter that these settings ask for.

@@ -22,6 +22,7 @@ extension RunConfiguration {
                 expected: "less than training.chunkTokens, \(training.chunkTokens)")
         }
         try within(0...1, training.warmupFraction, "training.warmupFraction")
+        if let steps = training.warmupSteps { try atLeast(0, steps, "training.warmupSteps") }
         try within(0...0.9, training.validationFraction, "training.validationFraction")
         try within(0...1e6, training.weightDecay, "training.weightDecay")
         try within(0...1e9, training.checkpointSeconds, "training.checkpointSeconds")
