@@ -78,10 +78,10 @@ public struct InstructionReader {
             return (asked, row: ForcedRow(prompt: asked.prompt, continuation: reply))
         }
         var samples: [TrainingSample] = []
-        for part in InstructionReader.passes(rows.map(\.row)) {
+        for part in rows.parts(maximum: InstructionReader.tokensPerPass, size: \.row.count) {
             try checkIn()
-            let states = try teacher.decoder.statesBefore(rows[part].map(\.row))
-            samples += zip(rows[part], states).map { sample($0.0, $0.row.continuation, $1) }
+            let states = try teacher.decoder.statesBefore(part.map(\.row))
+            samples += zip(part, states).map { sample($0.0, $0.row.continuation, $1) }
         }
         return samples
     }
@@ -91,21 +91,8 @@ public struct InstructionReader {
             name: "instruction \(asked.instruction.id)", prompt: asked.prompt, answer: reply, teacher_Td: teacher_Td,
             isInstruction: true)
     }
+}
 
-    /// Rows that are read together: as many as stay within the tokens of a pass, one at least.
-    private static func passes(_ rows: [ForcedRow]) -> [Range<Int>] {
-        var passes: [Range<Int>] = []
-        var tokens = 0
-        for (index, row) in rows.enumerated() {
-            let own = row.prompt.count + row.continuation.count
-            if let last = passes.last, tokens + own <= tokensPerPass {
-                passes[passes.count - 1] = last.lowerBound..<(index + 1)
-                tokens += own
-            } else {
-                passes.append(index..<(index + 1))
-                tokens = own
-            }
-        }
-        return passes
-    }
+extension ForcedRow {
+    fileprivate var count: Int { prompt.count + continuation.count }
 }

@@ -45,18 +45,7 @@ extension [TrainingSample] {
     /// The samples cut where a part would exceed the tokens of one pass, and before instructions: their loss may be another,
     /// and is told apart.
     func parts(maximumTokens: Int) -> [[TrainingSample]] {
-        var parts: [[TrainingSample]] = []
-        var tokens = 0
-        for sample in self {
-            let isFirstOfKind = parts.last?.last?.isInstruction != sample.isInstruction
-            if isFirstOfKind || tokens + sample.inputCount > maximumTokens {
-                parts.append([])
-                tokens = 0
-            }
-            parts[parts.count - 1].append(sample)
-            tokens += sample.inputCount
-        }
-        return parts
+        parts(maximum: maximumTokens, size: \.inputCount) { $0.isInstruction != $1.isInstruction }
     }
 }
 
