@@ -148,13 +148,14 @@ extension ComparisonReport {
     var trainingDataTable: HTML {
         .table(
             caption: "What one run had to learn from.",
-            head: ["Method", "Documents", "Questions", "Answers", "Tokens of answers"],
+            head: ["Method", "Documents", "Questions", "Answers", "Tokens of answers", "Trained on"],
             rows: meanRows(of: trainingData.map { ($0.method, $0.seed) }) { method, seeds in
                 let own = trainingData.filter { $0.method == method }
-                let counts = [\TrainingDataSize.documents, \.questions, \.answers, \.answerTokens]
-                return counts.map { path in
-                    let mean = Double(own.reduce(0) { $0 + $1[keyPath: path] }) / Double(seeds)
-                    return .cell(Int(mean.rounded()).grouped)
+                let counts = own.map { $0.counts.map(\.count) }
+                return (counts.first ?? []).indices.map { column in
+                    let known = counts.compactMap { $0[column] }
+                    guard known.count == own.count else { return "<td>–</td>" }
+                    return .cell(Int((Double(known.reduce(0, +)) / Double(seeds)).rounded()).grouped)
                 }
             })
     }

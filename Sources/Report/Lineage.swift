@@ -32,7 +32,8 @@ struct Lineage {
             return ComparisonReport.TrainingDataSize(
                 method: method, seed: seed, documents: try store.documentCount(),
                 questions: try questions.map { try store.questionCount(recipe: $0.key) } ?? 0,
-                answers: totals.answers, answerTokens: totals.tokens)
+                answers: totals.answers, answerTokens: totals.tokens,
+                trainedOn: try store.totals(recipe: training.key)["samples"])
         }
         let instructions = try Self.instructions(of: training, store)
         stages = try [

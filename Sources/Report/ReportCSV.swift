@@ -77,13 +77,12 @@ extension ComparisonReport {
         }
             + stages.flatMap(figures)
             + trainingData.flatMap { row in
-                [
-                    ("documents", row.documents), ("questions", row.questions), ("answers", row.answers),
-                    ("answer tokens", row.answerTokens),
-                ].map { name, count in
-                    Figure(
-                        section: "training data", method: row.method, seed: row.seed, name: name,
-                        estimate: Estimate(Double(count)))
+                row.counts.compactMap { name, count in
+                    count.map {
+                        Figure(
+                            section: "training data", method: row.method, seed: row.seed, name: name,
+                            estimate: Estimate(Double($0)))
+                    }
                 }
             }
     }

@@ -143,11 +143,27 @@ extension ComparisonReport {
         public var answers: Int
         /// Tokens of all answers.
         public var answerTokens: Int
+        /// Answers that were trained on: without those that validation, a selection or a number of questions left out. Nil for
+        /// trainings of earlier versions, which did not count them.
+        public var trainedOn: Int?
 
         /// How much one training had to learn from.
-        public init(method: String, seed: UInt64, documents: Int, questions: Int, answers: Int, answerTokens: Int) {
+        public init(
+            method: String, seed: UInt64, documents: Int, questions: Int, answers: Int, answerTokens: Int,
+            trainedOn: Int? = nil
+        ) {
             (self.method, self.seed, self.documents) = (method, seed, documents)
             (self.questions, self.answers, self.answerTokens) = (questions, answers, answerTokens)
+            self.trainedOn = trainedOn
+        }
+
+        /// The counts, by name.
+        var counts: [(name: String, count: Int?)] {
+            [
+                ("documents", documents), ("questions", questions), ("answers", answers),
+                ("answer tokens", answerTokens),
+                ("trained on", trainedOn),
+            ]
         }
     }
 

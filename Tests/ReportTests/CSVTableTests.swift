@@ -33,6 +33,7 @@ import Testing
         #expect(lines.contains("curve,pd,,,,1,train.loss,2.0,,,,"), "a value that is no number is an empty field")
         #expect(lines.contains("sweep,pd,closed_book,,,,Rank,16.0,0.9,0.8,1.0,"))
         #expect(lines.contains("forgetting after,pd,,,,,law,,0.25,,,4"))
+        #expect(lines.contains("training data,pd,,,,1,trained on,,58.0,,,"))
         #expect(lines.contains("cost,pd,,,,1,training,,1.5,,,"))
         #expect(lines.contains("endpoint tokens,pd,,,,1,training,,900.0,,,"))
         let sections = Set(lines.compactMap { $0.split(separator: ",").first })

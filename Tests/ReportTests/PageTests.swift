@@ -117,7 +117,9 @@ extension ComparisonReport {
         curves = [
             .init(method: "pd", seed: 1, name: "train.loss", steps: [1, 2], seconds: [0.5, 1], values: [2, nil])
         ]
-        trainingData = [.init(method: "pd", seed: 1, documents: 2, questions: 30, answers: 60, answerTokens: 1234)]
+        trainingData = [
+            .init(method: "pd", seed: 1, documents: 2, questions: 30, answers: 60, answerTokens: 1234, trainedOn: 58)
+        ]
         stages = [.init(method: "pd", seed: 1, stage: "training", seconds: 4000, endpointTokens: 900, cost: 1.5)]
     }
 }

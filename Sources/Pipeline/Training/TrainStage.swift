@@ -50,6 +50,8 @@ extension Pipeline {
             name: adapterName, recipe: recipe, directory: RunFolder(directory).adapter(adapterName))
         if LoRAAdapter.training(in: adapter.directory) != recipe.description {
             try timed(recipe) { try trainAnew(recipe, answers, samples.source, adapter.directory) }
+            let counted = UnitOfWork(recipe: recipe, key: "samples", counts: ["samples": samples.source.training])
+            try store.finishUnit(counted)
         }
         keepModels(at: [configuration.model])
         let loss = try store.metrics(recipe: recipe, name: "train.loss").last?.value
