@@ -20,6 +20,12 @@ public struct RunFolder {
     func adapter(_ name: String) -> URL {
         name == EvaluationCondition.Subject.distilled.name ? adapter : directory.appending(path: "adapters/\(name)")
     }
+    /// The adapters of a comparison, by name; none in any other run.
+    public var comparedAdapters: [URL] {
+        let folder = directory.appending(path: "adapters")
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return (names ?? []).sorted().map { folder.appending(path: $0) }
+    }
     /// Embeddings of documents and questions.
     var embeddings: URL { directory.appending(path: "embeddings") }
     /// The figures.

@@ -27,7 +27,7 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "The model: a .gguf file or a Hugging Face folder.", completion: .file())
     var model: String?
 
-    @Option(help: "An adapter for it, in PEFT's format.", completion: .directory)
+    @Option(help: "An adapter for it, in PEFT's format, or the name of one in a comparison.", completion: .directory)
     var adapter: String?
 
     @Flag(help: "Leave the adapter off.")
@@ -131,10 +131,23 @@ struct ChatCommand: ParsableCommand {
     }
 
     private func adapterWeights(for base: LanguageModel) throws -> LoRAAdapter? {
-        let place = adapter ?? output.map { RunFolder(URL(fileURLWithPath: $0.absolutePath)).adapter.path }
-        guard let directory = place?.absolutePath, !noAdapter else { return nil }
-        guard FileManager.default.fileExists(atPath: directory) else { throw CommandError.noAdapter(place: directory) }
-        return try LoRAAdapter(directory: URL(fileURLWithPath: directory), base: base).copy(base.decoder.dtype)
+        guard !noAdapter, let place = try adapterPlace() else { return nil }
+        guard FileManager.default.fileExists(atPath: place.path) else {
+            throw CommandError.noAdapter(place: place.path)
+        }
+        return try LoRAAdapter(directory: place, base: base).copy(base.decoder.dtype)
+    }
+
+    private func adapterPlace() throws -> URL? {
+        let run = output.map { RunFolder(URL(fileURLWithPath: $0.absolutePath)) }
+        let compared = run?.comparedAdapters ?? []
+        if let adapter {
+            return compared.first { $0.lastPathComponent == adapter } ?? URL(fileURLWithPath: adapter.absolutePath)
+        }
+        if let output, !compared.isEmpty {
+            throw CommandError.severalAdapters(run: output, names: compared.map(\.lastPathComponent))
+        }
+        return run?.adapter
     }
 }
 

@@ -15,6 +15,8 @@ enum CommandError: Error, Sendable, Hashable {
     case presetOfExistingRun(run: String)
     /// A run that has not been trained.
     case noAdapter(place: String)
+    /// A comparison of which one adapter is wanted.
+    case severalAdapters(run: String, names: [String])
     /// A document for a chat that cannot be read.
     case unreadableDocument(path: String, reason: String)
     /// Questions that are to be exported before there are any.
@@ -30,7 +32,7 @@ enum CommandError: Error, Sendable, Hashable {
         switch self {
         case .noDefaultModel, .noSavedConfiguration, .noAdapter, .unreadableDocument, .noQuestions, .noCurves:
             .noInput
-        case .noRunNamed, .presetOfExistingRun, .oneLabel: .usage
+        case .noRunNamed, .presetOfExistingRun, .oneLabel, .severalAdapters: .usage
         case .unhealthy: .failure
         }
     }
@@ -47,6 +49,8 @@ extension CommandError: CustomStringConvertible {
         case .presetOfExistingRun(let run):
             "The settings of \(run) are chosen already; for another preset give the configuration file or --documents too."
         case .noAdapter(let place): "There is no adapter in \(place): finish the run with `instill run` first."
+        case .severalAdapters(let run, let names):
+            "\(run) is a comparison: choose an adapter with --adapter, which is one of \(names.joined(separator: ", "))."
         case .unreadableDocument(let path, let reason): "The document \(path) cannot be used: \(reason)."
         case .noQuestions(let run): "There are no questions in \(run) yet: run `instill questions` first."
         case .noCurves(let runs): "No training has begun in \(runs.joined(separator: ", ")): run `instill run` first."

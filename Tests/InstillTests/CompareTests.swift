@@ -78,6 +78,22 @@ import Testing
         #expect(try !more.events.contains { ($0["message"] as? String)?.contains("made anew") == true })
     }
 
+    @Test func oneOfItsAdaptersCanBeTalkedWith() throws {
+        let place = try Workplace("comparison: {methods: [{name: pd}], seeds: [1, 2]}")
+        #expect(try instill("compare", place.config).code == 0)
+        func chat(_ further: String...) throws -> Finished {
+            let asked = ["chat", "--output", place.output, "--question", "Who?", "--maximum-tokens", "4"]
+            return try RunningCommand(asked + further).wait()
+        }
+        let unnamed = try chat()
+        #expect(unnamed.code == 64 && unnamed.errors.contains("one of pd-1, pd-2"), "\(unnamed.errors)")
+        let named = try chat("--adapter", "pd-2")
+        #expect(named.code == 0, "\(named.errors)")
+        let none = try chat("--adapter", "pd-3")
+        #expect(none.code == 66 && none.errors.contains("pd-3"), "\(none.errors)")
+        #expect(try chat("--no-adapter").code == 0)
+    }
+
     @Test func whatCannotBeComparedIsNamedBeforeAnyWork() throws {
         let wrong = [
             ("methods: [{name: a b}]", "comparison.methods.name"), ("methods: [{name: pd}, {name: pd}]", "taken"),
