@@ -126,11 +126,12 @@ extension Pipeline {
         var snapshots = SnapshotWriter(
             configuration.training.snapshotSeconds ?? [], training: recipe, base: base, folder: folder)
         tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))
-        let before = try store.recipe(recipe)?.seconds ?? 0
+        // The steps' own clock: a process that was killed has not added its time to the recipe's.
+        let before = try store.metrics(recipe: recipe, name: "train.loss").last { $0.step <= trainer.resumedSteps }
         let start = ContinuousClock.now
         let trained = try trainer.run(
             onStep: { report in
-                let seconds = before + (ContinuousClock.now - start) / .seconds(1)
+                let seconds = (before?.seconds ?? 0) + (ContinuousClock.now - start) / .seconds(1)
                 try self.store.appendMetrics(report.metrics(seconds: seconds), recipe: recipe)
                 try snapshots.write(trainer.adapter, step: report.step, seconds: seconds)
                 self.tell(
