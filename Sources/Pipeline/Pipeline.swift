@@ -123,7 +123,7 @@ public final class Pipeline {
     private func tellSpending(_ recipe: ContentKey) throws {
         let spent = try store.endpointSpending(recipe: recipe)
         guard let read = spent.promptTokens, let written = spent.completionTokens else { return }
-        let cost = spent.cost.map { String(format: ", for %.2f at its price", $0) } ?? ""
+        let cost = spent.cost.map { String(format: ", for %.4f at its price", $0) } ?? ""
         tell(.notice("The endpoint has read \(read) tokens and written \(written) for this stage\(cost)."))
     }
 }

@@ -141,7 +141,7 @@ extension ComparisonReport {
         let note =
             costs.isEmpty
             ? tokens.isEmpty ? nil : "\(tokens.reduce(0, +) / seeds) tokens"
-            : String(format: "%.2f", costs.reduce(0, +) / Double(seeds))
+            : String(format: "%.4f", costs.reduce(0, +) / Double(seeds))
         return .cell((rows.reduce(0) { $0 + $1.seconds } / Double(seeds)).duration, note: note)
     }
 

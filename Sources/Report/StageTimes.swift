@@ -10,9 +10,10 @@ extension ComparisonReport.StageTime {
     init?(
         _ recipe: Recipe?, _ store: RunStore, stage: String, method: String, seed: UInt64, share: Double = 1
     ) throws {
-        guard let recipe, recipe.seconds > 0 else { return nil }
+        guard let recipe else { return nil }
         let spent = try store.endpointSpending(recipe: recipe.key)
         let tokens = [spent.promptTokens, spent.completionTokens].compactMap(\.self)
+        guard recipe.seconds > 0 || !tokens.isEmpty else { return nil }
         self.init(
             method: method, seed: seed, stage: stage, seconds: recipe.seconds * share,
             endpointTokens: tokens.isEmpty ? nil : Int((Double(tokens.reduce(0, +)) * share).rounded()),

@@ -47,8 +47,7 @@ extension Pipeline {
             let name = ComparisonPlan.adapterName(
                 ComparedVariant.name(of: method, after: snapshot.seconds), seed: seed)
             try evaluate(
-                TrainedAdapter(name: name, recipe: snapshot.adapter.recipe, directory: snapshot.adapter.directory),
-                asking: books)
+                TrainedAdapter(name: name, recipe: snapshot.recipe, directory: snapshot.directory), asking: books)
         }
         if !configuration.forgetting.questions.isEmpty { _ = try measureForgetting() }
     }

@@ -6,24 +6,22 @@ import Foundation
 import LanguageModels
 import Store
 
-/// An adapter as it was when its training had taken so long.
-public struct AdapterSnapshot: Sendable, Hashable {
+/// An adapter as it was after the first step past a mark.
+struct AdapterSnapshot {
     /// The mark, in seconds of training over all processes that worked on it.
-    public let seconds: Double
-    /// The adapter as it was after the first step past the mark. Its recipe names training, mark and step, so that it can be
-    /// evaluated as a trained one is.
-    public let adapter: TrainedAdapter
+    let seconds: Double
+    /// Names training, mark and step, so that it can be evaluated as a trained adapter is.
+    let recipe: ContentKey
+    let directory: URL
 }
 
 extension Pipeline {
     /// The snapshots of a training that there are, by their marks: a training that ends before a mark has none of it.
-    public func snapshots(of adapter: TrainedAdapter) -> [AdapterSnapshot] {
+    func snapshots(of adapter: TrainedAdapter) -> [AdapterSnapshot] {
         Set(configuration.training.snapshotSeconds ?? []).sorted().compactMap { mark in
             let place = RunFolder(directory).snapshot(adapter.recipe.description, seconds: mark)
             guard let recipe = LoRAAdapter.training(in: place).flatMap(ContentKey.init) else { return nil }
-            let name = "\(adapter.name)@\(RunFolder.mark(mark))"
-            return AdapterSnapshot(
-                seconds: mark, adapter: TrainedAdapter(name: name, recipe: recipe, directory: place))
+            return AdapterSnapshot(seconds: mark, recipe: recipe, directory: place)
         }
     }
 }
