@@ -41,13 +41,11 @@ struct Lineage {
         ].compactMap { try ComparisonReport.StageTime($1, store, stage: $0, method: method, seed: seed) }
     }
 
-    /// What made the instructions of a regularised training: the base model with the same seed, or, where they are the
-    /// user's own, with none.
+    /// What read the instructions of a regularised training. The training names the instructions and not their recipe: the
+    /// run's last one is taken.
     private static func instructions(of training: Recipe, _ store: RunStore) throws -> Recipe? {
         guard settings(training).regularisation != nil else { return nil }
-        return try store.recipes(stage: "regularisation").first {
-            [nil, settings(training).seed].contains(settings($0).seed)
-        }
+        return try store.recipes(stage: "regularisation").first
     }
 
     /// What was found out when the questions had been written.

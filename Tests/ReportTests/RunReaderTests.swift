@@ -13,6 +13,7 @@ private struct Run {
         var model = "tiny"
         var seed: UInt64
         var adapter: String?
+        var regularisation: [String: Double]?
     }
 
     /// - Parameters:
@@ -22,7 +23,7 @@ private struct Run {
         _ folder: TemporaryFolder, _ name: String, seed: UInt64 = 1, baseSeed: UInt64 = 1, model: String = "tiny",
         base outcomes: String = "ii",
         distilled: String = "ci", questions: [String] = ["Who keeps the light?", "What is the Brask?"],
-        adapter: String = "distilled"
+        adapter: String = "distilled", regularisation: [String: Double]? = nil
     ) throws {
         directory = folder.url.appending(path: name)
         let store = try RunStore(directory: directory)
@@ -34,7 +35,8 @@ private struct Run {
         try store.replaceHeldOutQuestions(asked)
         let base = try store.recordRecipe(stage: "evaluation of base", settings: Settings(model: model, seed: baseSeed))
         try answer(store, base, "base.closed_book", asked, outcomes)
-        let training = try store.recordRecipe(stage: "training", settings: Settings(seed: seed))
+        let training = try store.recordRecipe(
+            stage: "training", settings: Settings(seed: seed, regularisation: regularisation))
         let recipe = try store.recordRecipe(
             stage: "evaluation of \(adapter)", settings: Settings(seed: seed, adapter: training.description))
         try answer(store, recipe, "\(adapter).closed_book", asked, distilled)
@@ -105,6 +107,19 @@ private struct Run {
         #expect(grading.method == "pd" && grading.seconds == 5)
         #expect(grading.endpointTokens == 50 && grading.cost == 0.25)
         #expect(report.stages.map(\.stage) == ["training", "grading"])
+    }
+
+    /// The run's seed, of which the instructions are, is not the training's.
+    @Test func instructionsAreAStageOfRegularisedTrainings() throws {
+        let folder = try TemporaryFolder()
+        let runs = try [Run(folder, "a"), Run(folder, "b", seed: 2, distilled: "ii", regularisation: ["share": 0.5])]
+        for run in runs {
+            let store = try RunStore(directory: run.directory)
+            try store.addSeconds(3, recipe: store.recordRecipe(stage: "regularisation", settings: ["seed": 1]))
+        }
+        let report = try ComparisonReport(runs: [runs[0].labelled("pd"), runs[1].labelled("regularised")])
+        let stages = report.stages.filter { $0.stage == "instructions" }
+        #expect(stages.map(\.method) == ["regularised"] && stages.map(\.seconds) == [3])
     }
 
     @Test func aSharedBaseIsCountedOnce() throws {
