@@ -11,19 +11,13 @@ import Torch
 @testable import Distillation
 
 @Suite struct SampleMeasurerTests {
-    private let student: LanguageModel
-    private let teacher: LanguageModel
-    private let files: TinyModelFolder
+    private let models: UnequalModels
+    private var student: LanguageModel { models.student }
+    private var teacher: LanguageModel { models.teacher }
     private let temperature = 2.0
 
     init() throws {
-        let files = try TinyModelFolder()
-        self.files = files
-        let places = ["student", "teacher"].map { files.folder.appending(path: $0) }
-        try TinyModel.write(to: places[0], seed: 1, rows: 264)
-        try TinyModel.write(to: places[1], seed: 2, width: 48, rows: 261)
-        student = try LanguageModel(path: places[0].path, dtype: .float32)
-        teacher = try LanguageModel(path: places[1].path, dtype: .float32)
+        models = try UnequalModels()
     }
 
     /// Samples of unequal lengths, so that a mean over the batch's tokens would show.
