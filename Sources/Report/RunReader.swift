@@ -138,7 +138,8 @@ private struct RunReader {
     private mutating func readReplies(
         _ store: RunStore, _ recipe: Recipe, _ asked: ReplyRecipe, _ method: String, _ run: ReportedRun
     ) throws -> Int {
-        let replies = try gradedReplies(store, recipe.key, asked.condition)
+        let grades = try store.allGrades(ofReplies: recipe.key, condition: asked.condition)
+        let replies = try gradedReplies(store, recipe.key, asked.condition, grades)
         guard !replies.isEmpty else { return 0 }
         let found = Evaluated(
             recipe: recipe.key, method: method, condition: String(asked.book), seed: Lineage.seed(recipe),
@@ -146,7 +147,7 @@ private struct RunReader {
         try take(found, isBase: asked.subject == "base", run)
         if asked.subject != "base" {
             try readTraining(store, recipe, method)
-            try readGrading(store, recipe, asked.condition, method)
+            try readGrading(store, recipe, grades.values.joined(), method)
         }
         return replies.count
     }
@@ -181,10 +182,9 @@ private struct RunReader {
     }
 
     private func gradedReplies(
-        _ store: RunStore, _ recipe: ContentKey, _ condition: String
+        _ store: RunStore, _ recipe: ContentKey, _ condition: String, _ grades: [ContentKey: [Grade]]
     ) throws -> [ContentKey: ComparisonReport.Reply] {
-        let grades = try store.allGrades(ofReplies: recipe, condition: condition)
-        return try store.replies(recipe: recipe, condition: condition).reduce(into: [:]) { replies, reply in
+        try store.replies(recipe: recipe, condition: condition).reduce(into: [:]) { replies, reply in
             let grades = grades[reply.id] ?? []
             let reasoning = grades.reduce(into: [:]) { $0[$1.grader] = $1.reasoning }
             replies[reply.heldOut] = ComparisonReport.Reply(
@@ -212,9 +212,8 @@ private struct RunReader {
 
     /// The time that judges took for the replies under one condition: their share of the judge's time.
     private mutating func readGrading(
-        _ store: RunStore, _ evaluation: Recipe, _ condition: String, _ method: String
+        _ store: RunStore, _ evaluation: Recipe, _ grades: some Sequence<Grade>, _ method: String
     ) throws {
-        let grades = try store.allGrades(ofReplies: evaluation.key, condition: condition).values.joined()
         for (judge, own) in Dictionary(grouping: grades, by: \.recipe) where judge != evaluation.key {
             let share = Double(own.count) / Double(try store.gradeCount(recipe: judge))
             stages += try [
