@@ -1,6 +1,8 @@
 // The conditions under which held-out questions are asked, and their names in stores and tables.
 
+import Distillation
 import Retrieval
+import Tokenizers
 
 /// Which model is asked, and what it has before it.
 public struct EvaluationCondition: Sendable, Hashable {
@@ -26,16 +28,25 @@ public struct EvaluationCondition: Sendable, Hashable {
     public enum Book: Sendable, Hashable {
         /// The question alone.
         case closed
-        /// The documents that a retriever finds.
-        case retrieved(RetrievalMethod)
+        /// The documents that a retriever finds, and in which words.
+        case retrieved(RetrievalMethod, RetrievalPrompt)
         /// The question's own document.
         case oracle
 
-        /// "closed_book", "oracle", or the retriever's name.
+        /// What the model is asked.
+        /// - Parameter passages: the documents' texts, the best first; without any the question stands alone.
+        public func conversation(_ prompts: Prompts, _ passages: [String], question: String) -> [ChatMessage] {
+            guard !passages.isEmpty else { return prompts.closedBook(question) }
+            if case .retrieved(_, .passages) = self { return prompts.retrieved(passages, question: question) }
+            return prompts.openBook(passages.joined(separator: "\n\n"), question: question)
+        }
+
+        /// "closed_book", "oracle", or the retriever's name, with "_teacher" behind it where the words are the teacher's.
         public var name: String {
             switch self {
             case .closed: "closed_book"
-            case .retrieved(let method): method.rawValue
+            case .retrieved(let method, .passages): method.rawValue
+            case .retrieved(let method, .teacher): "\(method.rawValue)_teacher"
             case .oracle: "oracle"
             }
         }

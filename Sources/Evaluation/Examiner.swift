@@ -124,11 +124,8 @@ public struct Examiner {
     }
 
     private func messages(for asked: AskedQuestion) throws -> [ChatMessage] {
-        let question = asked.question.question
         let passages =
             try asked.cutPassage.map { [$0] } ?? asked.documents.compactMap { try store.document($0)?.passage }
-        guard !passages.isEmpty else { return prompts.closedBook(question) }
-        guard condition.book == .oracle else { return prompts.retrieved(passages, question: question) }
-        return prompts.openBook(passages.joined(separator: "\n\n"), question: question)
+        return condition.book.conversation(prompts, passages, question: asked.question.question)
     }
 }

@@ -11,6 +11,8 @@ import Store
 struct RetrievalRecipe: Encodable {
     let retriever: String
     let topK: Int
+    /// nil for the paper's, which was the only one.
+    let prompt: RetrievalPrompt?
     /// Names the documents among which it searches.
     let corpus: ContentKey
 }
@@ -33,10 +35,10 @@ extension Pipeline {
         let withDocuments = questions.filter { !$0.context.isEmpty }
         let oracle = AskedBook(
             book: .oracle, questions: withDocuments.map { AskedQuestion($0, documents: $0.context) }, retrieval: nil)
-        return try [closed] + configuration.retrieval.methods.map { try retrieved(questions, by: $0) } + [oracle]
+        return try [closed] + configuration.retrieval.methods.flatMap { try retrieved(questions, by: $0) } + [oracle]
     }
 
-    private func retrieved(_ questions: [HeldOutQuestion], by method: RetrievalMethod) throws -> AskedBook {
+    private func retrieved(_ questions: [HeldOutQuestion], by method: RetrievalMethod) throws -> [AskedBook] {
         var documents: [RetrievalDocument] = []
         try store.documents().forEach { documents.append(RetrievalDocument(id: $0.id, text: $0.passage)) }
         let troubles = EndpointTroubles()
@@ -49,21 +51,27 @@ extension Pipeline {
             try self.checkForStop()
         }
         let rankings = try retriever.rankings(for: questions.map(\.question), count: settings.topK)
-        let asked = try zip(questions, rankings).map { try fitted($0, $1) }
         let corpus = ContentKey(of: "corpus", keys: documents.map(\.id))
-        return AskedBook(
-            book: .retrieved(method), questions: asked,
-            retrieval: RetrievalRecipe(retriever: retriever.identity, topK: settings.topK, corpus: corpus))
+        return try settings.prompts.map { prompt in
+            let book = EvaluationCondition.Book.retrieved(method, prompt)
+            return AskedBook(
+                book: book, questions: try zip(questions, rankings).map { try fitted($0, $1, book) },
+                retrieval: RetrievalRecipe(
+                    retriever: retriever.identity, topK: settings.topK, prompt: prompt == .passages ? nil : prompt,
+                    corpus: corpus))
+        }
     }
 
     /// As many of the documents as the model has room for beside the question and its reply.
-    private func fitted(_ question: HeldOutQuestion, _ ranking: [RankedDocument]) throws -> AskedQuestion {
+    private func fitted(
+        _ question: HeldOutQuestion, _ ranking: [RankedDocument], _ book: EvaluationCondition.Book
+    ) throws -> AskedQuestion {
         let model = try model()
         let documents = try ranking.compactMap { try store.document($0.id) }
         let fitted = try PassageBudget.fit(
             documents.map(\.passage),
             limit: model.decoder.configuration.maximumPositions - configuration.evaluation.maximumTokens
-        ) { try model.promptTokens(configuration.prompts.retrieved($0, question: question.question)).count }
+        ) { try model.promptTokens(book.conversation(configuration.prompts, $0, question: question.question)).count }
         return AskedQuestion(
             question, documents: documents.prefix(fitted.passages.count).map(\.id),
             cutPassage: fitted.isCut ? fitted.passages.first : nil)

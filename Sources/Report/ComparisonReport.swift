@@ -96,7 +96,9 @@ extension ComparisonReport {
             "base": "Base", "distilled": "Distilled", "sft": "SFT", "sft-distractors": "SFT with distractors",
             "uft": "UFT", "pd": "Prompt distillation", "pd-regularised": "Prompt distillation, regularised",
             "closed_book": "Closed book", "oracle": "With its document", "bm25": "BM25", "embeddings": "Embeddings",
-            "endpoint": "Embeddings of an endpoint",
+            "endpoint": "Embeddings of an endpoint", "bm25_teacher": "BM25, teacher’s words",
+            "embeddings_teacher": "Embeddings, teacher’s words",
+            "endpoint_teacher": "Embeddings of an endpoint, teacher’s words",
         ]
     }
 

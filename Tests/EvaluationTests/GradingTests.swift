@@ -1,7 +1,9 @@
 // Grading by substring, and intervals against values from scipy.stats.binomtest(…).proportion_ci(method="wilson").
 
+import Distillation
 import Retrieval
 import Testing
+import Tokenizers
 
 @testable import Evaluation
 
@@ -28,15 +30,28 @@ import Testing
         #expect(Proportion(correct: 0, total: 0).interval == 0...1)
     }
 
+    @Test func documentsThatWereFoundArePutInThePapersWordsOrInTheTeachers() throws {
+        let prompts = Prompts(systemMessage: nil)
+        func turn(_ book: EvaluationCondition.Book, _ passages: [String]) throws -> String {
+            try #require(book.conversation(prompts, passages, question: "Why?").last?.content)
+        }
+        #expect(try turn(.retrieved(.bm25, .passages), ["One.", "Two."]) == "One.\n\nTwo.\n\nQuestion: Why?")
+        #expect(try turn(.retrieved(.bm25, .teacher), ["One.", "Two."]) == "One.\n\nTwo.\n\n---\n\nWhy?")
+        #expect(try turn(.oracle, ["One."]) == turn(.retrieved(.embeddings, .teacher), ["One."]))
+        #expect(try turn(.retrieved(.bm25, .passages), []) == "Why?", "nothing fitted")
+    }
+
     @Test func conditionsAreNamedAsInTheSummary() {
-        let books: [EvaluationCondition.Book] = [.closed, .retrieved(.bm25), .oracle]
+        let books: [EvaluationCondition.Book] = [
+            .closed, .retrieved(.bm25, .passages), .retrieved(.bm25, .teacher), .oracle,
+        ]
         let names = [EvaluationCondition.Subject.base, .distilled].flatMap { subject in
             books.map { EvaluationCondition(subject: subject, book: $0).name }
         }
         #expect(
             names == [
-                "base.closed_book", "base.bm25", "base.oracle", "distilled.closed_book", "distilled.bm25",
-                "distilled.oracle",
+                "base.closed_book", "base.bm25", "base.bm25_teacher", "base.oracle", "distilled.closed_book",
+                "distilled.bm25", "distilled.bm25_teacher", "distilled.oracle",
             ])
     }
 }

@@ -37,6 +37,22 @@ import Testing
         #expect(conditions.map { $0["name"] as? String } == ["closed_book", "bm25", "oracle"])
     }
 
+    @Test func documentsThatWereFoundAreAskedWithInEachOfTheWords() throws {
+        let place = try place("retrieval: {methods: [bm25], topK: 1, prompts: [passages, teacher]}")
+        let run = try instill("run", place.config)
+        #expect(run.code == 0, "\(run.errors)")
+        #expect(run.output.contains("The question's own document was retrieved: bm25 100 %, bm25_teacher 100 %"))
+        let lines = try String(contentsOf: place.folder.appending(path: "out/replies.jsonl"), encoding: .utf8)
+        for line in lines.split(separator: "\n") {
+            let row = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let said = try #require(row["replies"] as? [String: Any])
+            #expect(Set(["base.bm25", "base.bm25_teacher", "distilled.bm25_teacher"]).isSubset(of: said.keys))
+        }
+        let without = try Workplace("retrieval: {methods: [bm25], prompts: []}")
+        let refused = try instill("run", without.config)
+        #expect(refused.code != 0 && refused.errors.contains("retrieval.prompts"), "\(refused.errors)")
+    }
+
     @Test func aNewDocumentIsFoundInTheNextRun() throws {
         let place = try Workplace("retrieval: {methods: [bm25], topK: 2}")
         #expect(try instill("run", place.config).code == 0)

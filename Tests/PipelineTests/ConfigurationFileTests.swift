@@ -36,6 +36,13 @@ import Torch
         return try ConfigurationOverlay(file: file.path).applied(to: .small)
     }
 
+    @Test func aSettingThatIsThereTwiceIsNamed() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try read("seed: 5\ntraining:\n  rank: 4\n  alpha: 9\n  rank: 8\n")
+        }
+        #expect(error.description.hasSuffix("\"rank\" is there twice, first in line 3."))
+    }
+
     @Test func whatTheFileDoesNotSayIsThePresets() throws {
         let read = try read("seed: 5\nquestions:\n  sampling:\n    topK: 7\ntraining:\n  alpha: 9\n")
         var expected = RunConfiguration.small

@@ -73,6 +73,10 @@ public struct ConfigurationOverlay {
             values = mapping
         } catch let error as ConfigurationError {
             throw error
+        } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+            // Yams's own sentence quotes the whole file.
+            let names = keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+            throw .unreadable(file: file, reason: "\(names) is there twice, first in line \(context.mark.line)")
         } catch {
             let reason = "\(error)".split(separator: "\n").joined(separator: " ")
             throw .unreadable(file: file, reason: reason)

@@ -78,6 +78,7 @@ extension RunConfiguration {
 
     private func validateRetrieval() throws(ConfigurationError) {
         try atLeast(1, retrieval.topK, "retrieval.topK")
+        if !retrieval.methods.isEmpty, retrieval.prompts.isEmpty { throw .missing(key: "retrieval.prompts") }
         if retrieval.methods.contains(.embeddings), retrieval.embedder.isEmpty {
             throw .missing(key: "retrieval.embedder")
         }
