@@ -9,7 +9,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance experiments bench bench-scale bench-gpu dist docs format lint clean
+.PHONY: help build demo test conformance experiments likelihood bench bench-scale bench-gpu dist docs format lint clean
 
 # One build, with tests and in release mode, serves every target: a numeric bug that only the optimiser brings must show.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
@@ -46,6 +46,11 @@ conformance: build ## against transformers, sentence-transformers, tokenizers, g
 experiments: build ## docs/results.md's tables from nothing; DATA=folder of Squadshifts for the second
 	@scripts/bootstrap model embedder charts
 	@DATA="$(DATA)" DOCUMENTS="$(DOCUMENTS)" scripts/experiments
+
+likelihood: ## how likely right replies are to each adapter of a comparison, by transformers and peft: RUN=its folder
+	@scripts/bootstrap libtorch model peers
+	@PYTHONPATH=.deps/peers LD_LIBRARY_PATH=.deps/libtorch/lib HF_HUB_OFFLINE=1 TRANSFORMERS_VERBOSITY=error \
+	  TQDM_DISABLE=1 PYTHONWARNINGS=ignore::UserWarning $(or $(PYTHON),python3) scripts/likelihood "$(RUN)"
 
 bench: build ## speed and memory beside those of the peers, in one run; see Benchmarks/README.md
 	@scripts/bootstrap model peers

@@ -56,8 +56,9 @@ extension HTML {
     }
 
     /// A cell of figures.
-    static func cell(_ text: String, note: String? = nil, isStrong: Bool = false) -> HTML {
+    static func cell(_ text: String, note notes: String?..., isStrong: Bool = false) -> HTML {
         let figure: HTML = isStrong ? "<strong>\(text)</strong>" : "\(text)"
-        return "<td>\(figure)\(note.map { "<small>\($0)</small>" as HTML } ?? "")</td>"
+        let small: [HTML] = notes.compactMap { note in note.map { "<small>\($0)</small>" } }
+        return "<td>\(figure)\(small)</td>"
     }
 }

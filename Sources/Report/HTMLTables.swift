@@ -61,11 +61,10 @@ extension ComparisonReport {
 
     private static func cell(_ accuracy: Accuracy?, best: Double) -> HTML {
         guard let accuracy else { return "<td>–</td>" }
-        var notes = [accuracy.share.interval]
-        notes.append("\(Int(accuracy.words.rounded()).grouped) words")
-        if accuracy.unparsed > 0 { notes.append("\(accuracy.unparsed) unparsed") }
         return .cell(
-            accuracy.share.percent, note: notes.compactMap { $0 }.joined(separator: " · "),
+            accuracy.share.percent, note: accuracy.share.interval,
+            "\(Int(accuracy.words.rounded()).grouped) words",
+            accuracy.unparsed > 0 ? "\(accuracy.unparsed) unparsed" : nil,
             isStrong: accuracy.share.value == best && best > 0)
     }
 
