@@ -51,6 +51,9 @@ import Testing
         let without = try Workplace("retrieval: {methods: [bm25], prompts: []}")
         let refused = try instill("run", without.config)
         #expect(refused.code != 0 && refused.errors.contains("retrieval.prompts"), "\(refused.errors)")
+        let twice = try Workplace("retrieval: {methods: [bm25], prompts: [teacher, teacher]}")
+        let again = try instill("run", twice.config)
+        #expect(again.code != 0 && again.errors.contains("[teacher, teacher]"), "\(again.errors)")
     }
 
     @Test func aNewDocumentIsFoundInTheNextRun() throws {

@@ -79,6 +79,8 @@ extension RunConfiguration {
     private func validateRetrieval() throws(ConfigurationError) {
         try atLeast(1, retrieval.topK, "retrieval.topK")
         if !retrieval.methods.isEmpty, retrieval.prompts.isEmpty { throw .missing(key: "retrieval.prompts") }
+        try eachOnce(retrieval.methods.map(\.rawValue), "retrieval.methods")
+        try eachOnce(retrieval.prompts.map(\.rawValue), "retrieval.prompts")
         if retrieval.methods.contains(.embeddings), retrieval.embedder.isEmpty {
             throw .missing(key: "retrieval.embedder")
         }
@@ -101,6 +103,12 @@ extension RunConfiguration {
         if let topK = sampling.topK { try atLeast(1, topK, "\(path).topK") }
         if let topP = sampling.topP { try within(1e-6...1, topP, "\(path).topP") }
         if let minP = sampling.minP { try within(0...1, minP, "\(path).minP") }
+    }
+
+    private func eachOnce(_ values: [String], _ key: String) throws(ConfigurationError) {
+        guard Set(values).count == values.count else {
+            throw .invalid(key: key, value: "[\(values.joined(separator: ", "))]", expected: "each name once")
+        }
     }
 
     func atLeast(_ bound: Int, _ value: Int, _ key: String) throws(ConfigurationError) {
