@@ -131,7 +131,7 @@ extension ComparisonReport {
                 content: "<div data-plot=\"sweeps\"></div>\(sweepTables)"),
             Section(
                 id: "forgetting", title: "Forgetting", isShown: !forgetting.isEmpty,
-                content: "<div data-plot=\"forgetting\"></div>\(forgettingTable)"),
+                content: forgettingContent),
             Section(
                 id: "retrieval", title: "Retrieval", isShown: !recall.isEmpty,
                 content: "\(recallTable)<div data-plot=\"recall\"></div>"),

@@ -87,8 +87,19 @@ extension ComparisonReport {
             })
     }
 
-    var forgettingTable: HTML {
+    /// All questions first; the categories fold away where they are many: MMLU has 57.
+    var forgettingContent: HTML {
         let categories = forgetting.reduce(into: [String]()) { if !$0.contains($1.category) { $0.append($1.category) } }
+        let plot: HTML = "<div data-plot=\"forgetting\"></div>"
+        guard categories.count > 12 else { return "\(plot)\(forgettingTable(categories))" }
+        let summary: HTML = "<summary>By category (\(categories.count - 1))</summary>"
+        return """
+            \(forgettingTable(Array(categories.prefix(1))))
+            <details>\(summary)\(plot)\(forgettingTable(Array(categories.dropFirst())))</details>
+            """
+    }
+
+    private func forgettingTable(_ categories: [String]) -> HTML {
         let shown = methods.filter { method in forgetting.contains { $0.method == method.name } }
         return .table(
             caption: "Right answers by category before training, %, and the change after it in percentage points.",

@@ -81,6 +81,19 @@ import Testing
             ])
     }
 
+    @Test(arguments: [(5, 0), (57, 1)])
+    func manyCategoriesOfForgettingFoldAwayBehindAllOfThem(categories: Int, folds: Int) throws {
+        var report = ComparisonReport.large(questions: 2)
+        report.forgetting = (["all"] + (1...categories).map { "subject \($0)" }).map {
+            .init(method: "pd", category: $0, before: Estimate(0.5), after: Estimate(0.25), questions: 4)
+        }
+        let page = String(decoding: try report.page(charts: nil), as: UTF8.self)
+        let section = try #require(page.firstMatch(of: /(?s)<section id="forgetting".*?<\/section>/)).output
+        #expect(section.split(separator: "<summary>By category (57)</summary>").count == 1 + folds)
+        #expect(section.split(separator: "<th scope=\"row\">").count == 2 + categories, "each row once")
+        #expect(section.firstRange(of: ">all<") != nil)
+    }
+
     @Test func figuresThatAreNoNumbersKeepNothingFromBeingShown() throws {
         var report = ComparisonReport.large(questions: 2)
         report.recall = [.init(retriever: "BM25", k: 1, share: Estimate(.nan, low: -.infinity, high: .infinity))]

@@ -113,11 +113,18 @@ plots('sweeps', 'plots', () => report.sweeps.flatMap((sweep) =>
     });
   })));
 
-plots('recall', 'plots', () => [linePlot('Recall', unique(report.recall.map((row) => row.retriever)).map((name, place) => ({
-  name, colour: `--series-${1 + (place % 8)}`, dash: [],
-  points: report.recall.filter((row) => row.retriever === name).sort((a, b) => a.k - b.k)
-    .map((row) => ({ x: row.k, estimate: row.share })),
-})), { xTitle: 'documents taken, k', yTitle: 'found, %', isLogarithmic: false, summary: 'Recall at k' })]);
+plots('recall', 'plots', () => {
+  // One k is no line: the table says it.
+  if (unique(report.recall.map((row) => row.k)).length < 2) return [];
+  const lines = unique(report.recall.map((row) => row.retriever)).map((name, place) => ({
+    name, colour: `--series-${1 + (place % 8)}`, dash: [],
+    points: report.recall.filter((row) => row.retriever === name).sort((a, b) => a.k - b.k)
+      .map((row) => ({ x: row.k, estimate: row.share })),
+  }));
+  return [linePlot('Recall', lines, {
+    xTitle: 'documents taken, k', yTitle: 'found, %', isLogarithmic: false, summary: 'Recall at k',
+  })];
+});
 
 // ------------------------------------------------------------------------------------------------------ forgetting
 
