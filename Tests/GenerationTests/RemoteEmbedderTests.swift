@@ -7,7 +7,7 @@ import Testing
 
 @testable import Generation
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RemoteEmbedderTests {
     private func embedder(
         _ url: String, parallelism: Int = 4, attempts: Int = 2, environment: [String: String] = [:]

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Generation
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RemoteFailureTests {
     private func text(_ error: RemoteExpertError?) throws -> String { "\(try #require(error))" }
 

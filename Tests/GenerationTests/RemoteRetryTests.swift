@@ -7,7 +7,7 @@ import Testing
 
 @testable import Generation
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RemoteRetryTests {
     /// The responses in this order, the last one for ever.
     private func replies(

@@ -51,7 +51,7 @@ extension Finished {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct JudgedRunTests {
+@Suite(.timeLimit(.minutes(10))) struct JudgedRunTests {
     private static func judgement(_ grade: String) throws -> ServedResponse {
         try .reply("<reasoning>Because.</reasoning>\n<grade>\(grade)</grade>")
     }

@@ -10,7 +10,7 @@ import Tokenizers
 
 @testable import Retrieval
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RetrieverTests: Sendable {
     private let files: TinyEncoderFolder
     private let tokenizer: Tokenizer
@@ -34,6 +34,8 @@ struct RetrieverTests: Sendable {
         var settings = RetrievalSettings()
         settings.embedder = files.encoder.path
         settings.endpoint = EndpointSettings(baseURL: endpoint, model: "m", parallelism: 1, maximumAttempts: 1)
+        // The server waits for its turn among all the other tests.
+        settings.endpoint.timeoutSeconds = 600
         return try Retriever(
             method: method, settings: settings, documents: documents(texts), tokenizer: tokenizer, folder: kept,
             checkIn: checkIn)
