@@ -20,6 +20,11 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
+        .target(name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Statistics", dependencies: ["Basics"]),
+        .target(name: "Lineage", dependencies: ["Basics", "Yams"]),
+        .target(
+            name: "Store", dependencies: ["Lineage", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
         .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
         .target(name: "CTorch", dependencies: ["CLibtorch"]),
         .target(name: "Torch", dependencies: ["CTorch"]),
@@ -27,10 +32,12 @@ let package = Package(
         .target(
             name: "Tokenizers",
             dependencies: ["COniguruma", .product(name: "Collections", package: "swift-collections")]),
-        .target(name: "ModelFiles"),
+        .target(name: "ModelFiles", dependencies: ["Basics"]),
         .target(
             name: "LanguageModels",
-            dependencies: ["ModelFiles", "Tokenizers", "Torch", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "Lineage", "ModelFiles", "Tokenizers", "Torch", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(
             name: "Generation",
             dependencies: [
@@ -38,20 +45,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(
-            name: "Store",
-            dependencies: [
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
         .target(name: "Distillation", dependencies: ["Generation", "Store"]),
         .target(name: "Retrieval", dependencies: ["Generation", "Store"]),
         .target(name: "Evaluation", dependencies: ["Distillation", "Retrieval"]),
         .target(
-            name: "Report", dependencies: ["Evaluation"],
+            name: "Report", dependencies: ["Lineage", "Statistics", "Store"],
             resources: ["page.css", "page.js", "charts.js", "sections.js", "differences.js", "questions.js"].map {
                 .embedInCode("Page/\($0)")
             }),
-        .target(name: "Pipeline", dependencies: ["Evaluation", "Yams"]),
+        .target(name: "Pipeline", dependencies: ["Evaluation"]),
         .executableTarget(
             name: "instill",
             dependencies: ["Pipeline", "Report", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -64,6 +66,8 @@ let package = Package(
         .executableTarget(name: "Bench", dependencies: ["Pipeline", "TestSupport"], path: "Benchmarks/Bench"),
         .executableTarget(
             name: "Probe", dependencies: ["Evaluation", "Report", "Retrieval"], path: "Tests/Conformance/Probe"),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
@@ -81,6 +85,7 @@ let package = Package(
         .testTarget(name: "DistillationTests", dependencies: ["Distillation", "TestSupport"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"]),
         .testTarget(name: "ReportTests", dependencies: ["Report"]),
+        .testTarget(name: "LineageTests", dependencies: ["Lineage"]),
         .testTarget(name: "PipelineTests", dependencies: ["Bench", "Pipeline", "TestSupport"]),
         .testTarget(name: "InstillTests", dependencies: ["instill", "Pipeline", "TestSupport"]),
     ],

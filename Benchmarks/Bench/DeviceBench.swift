@@ -3,6 +3,7 @@
 
 import Foundation
 import LanguageModels
+import Lineage
 import Torch
 
 enum DeviceBench {

@@ -3,6 +3,7 @@
 
 import Distillation
 import Foundation
+import Lineage
 import Pipeline
 import Store
 import TestSupport

@@ -4,6 +4,7 @@ import Distillation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Torch
 
 /// What is trained on and generated from, in a folder.

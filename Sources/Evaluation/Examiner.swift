@@ -1,8 +1,10 @@
 // Asks held-out questions and grades the replies, piece by piece so that a stopped evaluation goes on where it was. Knows
 // the store and one expert; which adapter the expert wears is its own business.
 
+import Basics
 import Distillation
 import Generation
+import Lineage
 import Store
 import Tokenizers
 
@@ -127,5 +129,15 @@ public struct Examiner {
         let passages =
             try asked.cutPassage.map { [$0] } ?? asked.documents.compactMap { try store.document($0)?.passage }
         return condition.book.conversation(prompts, passages, question: asked.question.question)
+    }
+}
+
+extension EvaluationCondition.Book {
+    /// What the model is asked.
+    /// - Parameter passages: the documents' texts, the best first; without any the question stands alone.
+    public func conversation(_ prompts: Prompts, _ passages: [String], question: String) -> [ChatMessage] {
+        guard !passages.isEmpty else { return prompts.closedBook(question) }
+        if case .retrieved(_, .passages) = self { return prompts.retrieved(passages, question: question) }
+        return prompts.openBook(passages.joined(separator: "\n\n"), question: question)
     }
 }

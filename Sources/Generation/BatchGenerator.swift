@@ -4,6 +4,7 @@
 // Shape suffixes: B rows still running, N new tokens, d width.
 
 import LanguageModels
+import Lineage
 import Torch
 
 /// One row to generate.

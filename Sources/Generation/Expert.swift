@@ -2,6 +2,7 @@
 // replies, not documents.
 
 import LanguageModels
+import Lineage
 import Tokenizers
 import Torch
 

@@ -3,6 +3,7 @@
 //
 // Shape suffixes: B rows of one pass, N new tokens, d width, V vocabulary.
 
+import Basics
 import LanguageModels
 import Torch
 

@@ -2,6 +2,7 @@
 // shapes, not training.
 
 import Foundation
+import Lineage
 import ModelFiles
 import Torch
 

@@ -6,6 +6,7 @@
 //
 // Shape suffixes: N tokens, d width, H query heads, K key/value heads, D width of a head, V vocabulary, M chosen tokens.
 
+import Lineage
 import Torch
 
 /// Where the queries of one forward pass find their keys and values.

@@ -1,6 +1,7 @@
 // Puts a decoder together from named tensors, under the names that Hugging Face checkpoints give them. Knows names and
 // shapes, not files.
 
+import Lineage
 import Torch
 
 extension Decoder {

@@ -1,4 +1,4 @@
-// Reads and writes small JSON files: configurations and indexes. Knows none of their keys.
+// Reads small JSON files: configurations and indexes. Knows none of their keys.
 
 import Foundation
 
@@ -21,13 +21,6 @@ public enum JSONFile {
         } catch {
             throw .json(file: path, path: "", reason: "\(error)")
         }
-    }
-
-    /// Writes a value, indented and with sorted keys; the file appears whole or not at all.
-    public static func write(_ value: some Encodable, to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try WholeFile.write(encoder.encode(value) + Data("\n".utf8), to: path)
     }
 }
 

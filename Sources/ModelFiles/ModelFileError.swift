@@ -24,22 +24,12 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case unsupportedAdapter(file: String, setting: String, value: String)
     /// A tensor handed over to be written, or an adapter's, does not have the bytes or the shape that it should.
     case unfitTensor(file: String, tensor: String, reason: String)
-    /// Another process is writing the same file or folder now.
-    case beingWritten(file: String)
-    /// What is at the path is a device, a pipe, a link or a folder.
-    case notReplaceable(file: String)
-    /// A folder about to be replaced holds something that the new one would not.
-    case foreignFiles(directory: String, names: [String])
 }
 
 extension ModelFileError: CustomStringConvertible {
     /// One sentence or two: what was wrong, where, and what to do.
     public var description: String {
         switch self {
-        case .system(let operation, let file, ENOSPC):
-            "\(file) cannot be \(operation): the disk is full. Free some space; nothing was left behind."
-        case .system(let operation, let file, EFBIG):
-            "\(file) cannot be \(operation): it would be larger than the file system or `ulimit -f` allows."
         case .system(let operation, let file, let code):
             "\(file) cannot be \(operation): \(String(cString: strerror(code)))."
         case .notAFile(let file):
@@ -67,15 +57,6 @@ extension ModelFileError: CustomStringConvertible {
             "\(file): `\(setting)` is \(value), which is not supported; only plain LoRA is."
         case .unfitTensor(let file, let tensor, let reason):
             "\(file): tensor \(tensor): \(reason)."
-        case .notReplaceable(let file):
-            "\(file) is not an ordinary file and is left alone; name another place."
-        case .beingWritten(let file):
-            "\(file) is being written by another process. Wait until that ends, or stop it, and try again."
-        case .foreignFiles(let directory, let names):
-            """
-            \(directory) would be replaced, but holds other files as well (\(names.joined(separator: ", "))). Move them \
-            away, or choose another folder.
-            """
         }
     }
 }

@@ -1,6 +1,7 @@
 // A LoRA adapter on disk, as PEFT lays it out: a folder with `adapter_config.json` and `adapter_model.safetensors`. Deals
 // in bytes; knows no model, and so not whether the adapter's modules are in it.
 
+import Basics
 import Foundation
 
 /// Reads and writes adapters that PEFT writes and reads.
@@ -93,7 +94,7 @@ public enum PEFTAdapterFile {
         // PEFT writes this too; transformers refuses safetensors files without it.
         let metadata = metadata.merging(["format": "pt"]) { ours, _ in ours }
         try WholeFile.writeDirectory(at: directory) { folder in
-            try JSONFile.write(configuration, to: folder + "/" + configurationName)
+            try WholeFile.write(json: configuration, to: folder + "/" + configurationName)
             try SafetensorsWriter.write(to: folder + "/" + weightsName, metadata: metadata, tensors: tensors)
             _ = try read(directory: folder)
         }

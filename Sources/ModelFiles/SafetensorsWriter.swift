@@ -1,5 +1,6 @@
 // Writes safetensors files: the header first, then each tensor's bytes as they come. Deals in bytes; knows no tensors.
 
+import Basics
 import Foundation
 
 /// Writes safetensors files that the reference implementation reads.

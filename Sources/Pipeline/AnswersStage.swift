@@ -1,9 +1,11 @@
 // Answers with teacher targets, a wave of documents at a time.
 
+import Basics
 import Distillation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 
 /// The answers of a run.

@@ -1,9 +1,11 @@
 // What held-out questions are asked with: nothing, their own documents, or what a retriever finds for them.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
 import LanguageModels
+import Lineage
 import Retrieval
 import Store
 

@@ -1,11 +1,14 @@
 // The proof: held-out questions to the base model and to the distilled one, closed-book, with
 // what retrievers find, and with their own documents.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
+import Statistics
 import Store
 
 /// What replies depend on.

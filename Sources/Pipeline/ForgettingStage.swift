@@ -1,11 +1,13 @@
 // The measure of forgetting: multiple-choice questions that have nothing to do with the documents, to the base model and to
 // the distilled one, where there is one yet.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import ModelFiles
 import Store
 
@@ -46,7 +48,7 @@ extension Pipeline {
         let place = Forgetting.file(in: directory, adapter: adapterName)
         try FileManager.default.createDirectory(
             at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try JSONFile.write(result, to: place.path)
+        try WholeFile.write(json: result, to: place.path)
         tell(.finished(.forgetting, summary: result.summary))
         return result
     }

@@ -2,11 +2,13 @@
 // keyed by content, so that any of them can be stopped, killed, resumed or run alone. What a stage does is in the file
 // named after it.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import Torch
 
@@ -140,4 +142,7 @@ extension RunConfiguration {
 
     /// The device that is used; the processor where none was named.
     public var resolvedDevice: Device { Device(device) ?? .cpu }
+
+    /// The prompts that the system message gives.
+    public var prompts: Prompts { Prompts(systemMessage: systemMessage.isEmpty ? nil : systemMessage) }
 }

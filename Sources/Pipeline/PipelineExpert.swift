@@ -1,9 +1,11 @@
 // The expert of a run: the base model, another model here, or the endpoint that the configuration names.
 
+import Basics
 import Distillation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import Synchronization
 import Tokenizers

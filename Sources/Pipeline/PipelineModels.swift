@@ -4,6 +4,7 @@
 import Distillation
 import Generation
 import LanguageModels
+import Lineage
 import Torch
 
 /// The models that a pipeline has in memory, by their paths.

@@ -1,8 +1,10 @@
 // What lies in a run's folder besides the store, and where. Knows names and files, not stages.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
+import Lineage
 import ModelFiles
 
 /// The files of a run.
@@ -38,16 +40,14 @@ public struct RunFolder {
     var snapshots: URL { directory.appending(path: "snapshots") }
     /// The adapter of one training as it was after so many seconds of it.
     func snapshot(_ training: String, seconds: Double) -> URL {
-        snapshots.appending(path: "\(training)/\(Self.mark(seconds))")
+        snapshots.appending(path: "\(training)/\(ComparisonPlan.mark(seconds))")
     }
-    /// Seconds as names have them: "900s".
-    static func mark(_ seconds: Double) -> String { (Int(exactly: seconds).map(String.init) ?? String(seconds)) + "s" }
     /// Checkpoints of one training.
     func checkpoints(_ training: String) -> URL { directory.appending(path: "checkpoints/\(training)") }
 
     /// Writes the configuration down, so that single stages find it.
     func save(_ value: RunConfiguration) throws {
-        try JSONFile.write(value, to: configuration.path)
+        try WholeFile.write(json: value, to: configuration.path)
     }
 
     /// The configuration that was written down; nil where there is none. One from an earlier version lacks the settings that

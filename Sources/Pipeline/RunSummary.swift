@@ -1,9 +1,12 @@
 // The figures of a run, for people and for scripts.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
+import Lineage
 import ModelFiles
+import Statistics
 import Store
 
 /// What a run came to; its JSON is `summary.json`.
@@ -147,7 +150,7 @@ extension Pipeline {
                 regularise: instructions?.seconds, train: try seconds(training?.key),
                 evaluate: try evaluations.reduce(0) { try $0 + seconds($1) }))
         let folder = RunFolder(directory)
-        try JSONFile.write(summary, to: folder.summary.path)
+        try WholeFile.write(json: summary, to: folder.summary.path)
         try WholeFile.write(replies(proof), to: folder.replies.path)
         return summary
     }

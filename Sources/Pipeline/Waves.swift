@@ -1,7 +1,9 @@
 // Work on many documents at a time, so that rows of many documents follow each other without a gap, committed a wave at a
 // time. Knows nothing of what the work is.
 
+import Basics
 import Distillation
+import Lineage
 import Store
 
 /// What came of the work on one document.

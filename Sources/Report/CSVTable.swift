@@ -1,6 +1,6 @@
 // A table of comma-separated values, row by row. Knows no report, nor how a field is written.
 
-import Evaluation
+import Basics
 import Foundation
 
 /// A table under construction; the first row names the columns.
@@ -16,6 +16,6 @@ struct CSVTable {
     /// Adds a row; absent values are empty fields.
     mutating func append(_ fields: [String?]) {
         precondition(fields.count == columns, "a row of \(fields.count) fields in a table of \(columns)")
-        data += Data(CSV.line(fields.map { $0 ?? "" }, separators: ",").utf8)
+        data += Data(CSVRow.line(fields.map { $0 ?? "" }, separators: ",").utf8)
     }
 }

@@ -1,7 +1,8 @@
 // What a comparison of methods has to show, as plain data: who was asked what, what came of it, and what is known besides.
 // Its JSON is the report's. Knows nothing of where the figures come from, nor of how they are shown.
 
-import Evaluation
+
+import Statistics
 
 /// A comparison of methods on the same held-out questions. All but methods, conditions, questions and evaluations may be
 /// empty; what is empty is left out of the page.
@@ -122,27 +123,17 @@ extension ComparisonReport {
         }
     }
 
-    /// What a grader made of a reply.
-    public enum Outcome: String, Codable, Sendable, Hashable {
-        /// The reply agrees with a gold answer.
-        case correct
-        /// It does not.
-        case incorrect
-        /// The grader gave no grade that could be read. Counts as not right, and is counted.
-        case unparsed
-    }
-
     /// What was said to a question.
     public struct Reply: Codable, Sendable, Hashable {
         /// The words.
         public var text: String
         /// What each grader made of them, by the grader's name.
-        public var outcomes: [String: Outcome]
+        public var outcomes: [String: Verdict]
         /// The graders' reasons, where they gave any.
         public var reasoning: [String: String]?
 
         /// A graded reply.
-        public init(_ text: String, outcomes: [String: Outcome], reasoning: [String: String]? = nil) {
+        public init(_ text: String, outcomes: [String: Verdict], reasoning: [String: String]? = nil) {
             (self.text, self.outcomes, self.reasoning) = (text, outcomes, reasoning)
         }
     }

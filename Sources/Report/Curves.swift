@@ -1,7 +1,8 @@
 // Training curves from a store's metrics: thinned for the report, whole for other programs. Knows no file formats.
 
-import Evaluation
+
 import Foundation
+import Lineage
 import Store
 
 extension ComparisonReport.Curve {

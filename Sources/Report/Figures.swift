@@ -1,6 +1,7 @@
 // The shares of right answers, and their paired differences, from the grades of single replies. Knows no files.
 
-import Evaluation
+
+import Statistics
 
 extension ComparisonReport {
     struct Figures {

@@ -1,6 +1,7 @@
 // What methods have forgotten, from the measures of their adapters. Knows no files.
 
-import Evaluation
+
+import Statistics
 
 /// What one adapter of a method has forgotten.
 struct MeasuredAdapter {

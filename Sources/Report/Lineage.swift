@@ -1,6 +1,7 @@
 // What an adapter came from: its training, the answers that it was trained on, and their questions, each recipe naming the one
 // before it. Knows the recipes' keys for that, and nothing else of their settings.
 
+import Basics
 import Foundation
 import Store
 

@@ -1,7 +1,8 @@
 // A report on disk: the page, and beside it the same as JSON and CSV. Knows names and files, not what is in them.
 
+import Basics
 import Foundation
-import ModelFiles
+
 
 extension ComparisonReport {
     /// Writes the page and, with its name before their endings, the figures as `.json` and `.csv` and the replies as

@@ -1,6 +1,7 @@
 // What a comparison may show besides its answers: each type is a section that is there when it has data.
 
-import Evaluation
+
+import Lineage
 
 extension ComparisonReport {
     /// One curve of one training, thinned for showing.

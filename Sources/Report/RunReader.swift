@@ -2,8 +2,11 @@
 // comparison's folder is several methods, each with its seeds. Reads only what the stores hold, by the stages' and conditions'
 // names, so that further methods and conditions come along.
 
-import Evaluation
+import Basics
+
 import Foundation
+import Lineage
+import Statistics
 import Store
 
 extension ComparisonReport {
@@ -188,7 +191,7 @@ private struct RunReader {
             let grades = grades[reply.id] ?? []
             let reasoning = grades.reduce(into: [:]) { $0[$1.grader] = $1.reasoning }
             replies[reply.heldOut] = ComparisonReport.Reply(
-                reply.text, outcomes: grades.reduce(into: [:]) { $0[$1.grader] = ComparisonReport.Outcome($1.verdict) },
+                reply.text, outcomes: grades.reduce(into: [:]) { $0[$1.grader] = $1.verdict },
                 reasoning: reasoning.isEmpty ? nil : reasoning)
         }
     }
@@ -285,16 +288,5 @@ extension RunReader {
                 method: evaluated.method, condition: evaluated.condition, seed: evaluated.seed,
                 replies: keys.map { evaluated.replies[$0] })
         }
-    }
-}
-
-extension ComparisonReport.Outcome {
-    fileprivate init(_ verdict: Grade.Verdict) {
-        self =
-            switch verdict {
-            case .correct: .correct
-            case .incorrect: .incorrect
-            case .unparsed: .unparsed
-            }
     }
 }

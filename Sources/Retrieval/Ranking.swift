@@ -1,5 +1,6 @@
 // From scores to rankings, and how good those are. Knows keys and numbers, not where the scores come from.
 
+import Basics
 import Store
 
 /// A document as a retriever ranks it.

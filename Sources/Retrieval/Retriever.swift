@@ -1,7 +1,9 @@
 // Finds the documents that answer a question. Knows documents as keys and texts, and nothing of prompts.
 
+import Basics
 import Foundation
 import Generation
+import Lineage
 import Store
 import Tokenizers
 import Torch

@@ -1,6 +1,7 @@
 // Answers to training questions as token ids, and where the teacher's targets for them lie. Knows nothing of
 // tokenizers, models, or what is in a shard.
 
+import Basics
 import Foundation
 internal import GRDB
 

@@ -1,5 +1,6 @@
 // What the untrained models make of an answer, kept because it costs a forward pass. Knows nothing of how it is measured.
 
+import Basics
 internal import GRDB
 
 /// Figures of one answer.

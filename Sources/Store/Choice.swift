@@ -1,6 +1,7 @@
 // Which option of a multiple-choice question a model took. The questions themselves stay in the user's file; a row knows
 // the key of its own. Knows nothing of how a choice is made.
 
+import Basics
 internal import GRDB
 
 /// A model's choice among the options of one question.

@@ -1,6 +1,7 @@
 // Documents: what is to be learned. A row is named by its title and text and never changes; whether it belongs to the
 // present corpus, and where, is told by its ordinal. Knows nothing of files.
 
+import Basics
 import Foundation
 internal import GRDB
 

@@ -1,6 +1,7 @@
 // What an endpoint replied, kept from the moment that it arrives: whatever ends the run, no reply is paid for twice. Knows
 // requests by their keys alone.
 
+import Basics
 internal import GRDB
 
 /// A reply of an endpoint's.

@@ -1,6 +1,7 @@
 // Held-out questions: what the proof is asked. They come with gold answers and never enter training. Knows nothing of
 // datasets or graders.
 
+import Basics
 import Foundation
 internal import GRDB
 

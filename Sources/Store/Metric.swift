@@ -1,5 +1,6 @@
 // Training curves: one number a step and name. Knows nothing of what the numbers mean.
 
+import Basics
 internal import GRDB
 
 /// One point of a training curve.

@@ -1,6 +1,7 @@
 // Questions on documents, generated or the user's, each with the recipe that made it and, where there is one, the
 // sentence that it asks about. Knows nothing of how questions are made.
 
+import Basics
 import Foundation
 internal import GRDB
 

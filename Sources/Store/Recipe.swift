@@ -1,6 +1,7 @@
 // What makes a stage's rows: its model, settings and inputs, recorded as canonical JSON and named by their hash. A
 // changed setting is another recipe, so its rows are made anew beside the old ones, and going back finds those again.
 
+import Basics
 import Foundation
 internal import GRDB
 

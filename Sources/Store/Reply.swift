@@ -1,8 +1,10 @@
 // What models said to the held-out questions, and what graders made of it. A reply is made once and may be graded by
 // many. Knows nothing of how either is done.
 
+import Basics
 import Foundation
 internal import GRDB
+import Statistics
 
 /// A model's reply to a held-out question.
 public struct Reply: Equatable, Sendable {
@@ -46,16 +48,6 @@ public struct Reply: Equatable, Sendable {
 
 /// What a grader said of a reply.
 public struct Grade: Equatable, Sendable {
-    /// The outcome.
-    public enum Verdict: String, Codable, Sendable, CaseIterable {
-        /// The reply agrees with a gold answer.
-        case correct
-        /// It does not.
-        case incorrect
-        /// The grader gave no grade that could be read, however often it was asked.
-        case unparsed
-    }
-
     /// The reply.
     public let reply: ContentKey
     /// The recipe of the grading; grading again under the same recipe replaces the grade.
@@ -161,7 +153,7 @@ extension RunStore {
 
     private func grade(_ row: Row) throws -> Grade {
         let verdict: String = row["verdict"]
-        guard let parsed = Grade.Verdict(rawValue: verdict) else {
+        guard let parsed = Verdict(rawValue: verdict) else {
             throw StoreError.damaged(file: Self.file(in: directory).path, reason: "\"\(verdict)\" is not a verdict")
         }
         return Grade(

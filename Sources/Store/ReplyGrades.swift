@@ -1,6 +1,7 @@
 // Which replies of a run count, and what all graders made of them: of what was done several times, the last. Knows nothing of
 // how anything is graded.
 
+import Basics
 internal import GRDB
 
 extension RunStore {

@@ -1,6 +1,7 @@
 // One run's rows on disk: `<run>/run.sqlite`, opened, locked, brought to the current schema. What is in it is said in
 // Schema.swift; each kind of row has a file of its own. Knows nothing of models, prompts or training.
 
+import Basics
 import Foundation
 internal import GRDB
 

@@ -1,6 +1,7 @@
 // Answers as training reads them: all of their keys first, and each one's contents when its turn comes. A million documents
 // have some thirty million answers, so that what is kept of each matters. Knows nothing of tokenizers or shards.
 
+import Basics
 import Foundation
 internal import GRDB
 

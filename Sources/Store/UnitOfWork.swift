@@ -1,6 +1,7 @@
 // Finished pieces of work, written in one transaction with the rows that they made: what is marked finished is there
 // whole, what is not marked left nothing behind. Knows nothing of what the work is.
 
+import Basics
 import Foundation
 internal import GRDB
 

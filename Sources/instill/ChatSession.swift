@@ -3,6 +3,7 @@
 import Distillation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import Tokenizers
 

@@ -1,6 +1,7 @@
 // What can be wrong with a command itself, as data, and how any error reads on the command line.
 
 import Foundation
+import Lineage
 import Pipeline
 
 /// A command that cannot be carried out.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import LanguageModels
+import Lineage
 import Pipeline
 import Retrieval
 import Torch

@@ -6,6 +6,7 @@ import Evaluation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import ModelFiles
 import Pipeline
 import Report

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Lineage
 import Pipeline
 
 extension ForgettingSettings.Method: ExpressibleByArgument {}

@@ -1,8 +1,10 @@
 // Grades by a language model, and the way for people's grades out of a run and back into it.
 
 import ArgumentParser
+import Basics
 import Evaluation
 import Foundation
+import Lineage
 import ModelFiles
 import Pipeline
 

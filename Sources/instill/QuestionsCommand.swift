@@ -1,7 +1,9 @@
 // The questions stage, and the way for people to read, edit and bring questions.
 
 import ArgumentParser
+import Basics
 import Foundation
+import Lineage
 import ModelFiles
 import Pipeline
 

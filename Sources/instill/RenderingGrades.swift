@@ -3,6 +3,7 @@
 import Evaluation
 import Foundation
 import Pipeline
+import Statistics
 import Store
 
 struct GradeTable {
@@ -40,7 +41,7 @@ struct GradeTable {
         let caption =
             "\(agreement.first) and \(agreement.second) \(raw) of \(agreement.total.grouped) replies, "
             + "\(kappa ?? "Cohen's kappa is not defined: both gave one verdict throughout"):"
-        let verdicts = Grade.Verdict.allCases.map(\.rawValue)
+        let verdicts = Verdict.allCases.map(\.rawValue)
         let header = [agreement.first] + verdicts.map { "\($0) (\(agreement.second))" }
         let rows = zip(verdicts, agreement.counts).map { [$0] + $1.map(\.grouped) }
         return [caption, ""] + ([header] + rows).aligned()

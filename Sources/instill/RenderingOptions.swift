@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Foundation
+import Lineage
 import Pipeline
 
 /// How much is said, and to whom.

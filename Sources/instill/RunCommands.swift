@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Lineage
 import Pipeline
 
 struct RunCommand: ParsableCommand {

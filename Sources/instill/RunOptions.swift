@@ -7,6 +7,7 @@ import Evaluation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Pipeline
 import Retrieval
 import Torch

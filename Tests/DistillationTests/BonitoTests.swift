@@ -1,8 +1,10 @@
 // Bonito's format, out and back.
 
+import Basics
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import TestSupport
 import Testing

@@ -1,6 +1,8 @@
 // Which sentences a question reaches, and what is asked about the others.
 
+import Basics
 import Generation
+import Lineage
 import Store
 import Testing
 import Tokenizers

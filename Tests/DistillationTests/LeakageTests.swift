@@ -1,5 +1,6 @@
 // Which training questions count as too near a held-out one.
 
+import Basics
 import Generation
 import Store
 import Testing

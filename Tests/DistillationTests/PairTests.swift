@@ -1,8 +1,10 @@
 // Questions that need two documents: which documents, which questions, and what the teacher sees.
 
+import Basics
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import TestSupport
 import Testing

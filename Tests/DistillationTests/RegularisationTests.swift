@@ -4,6 +4,7 @@
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import TestSupport
 import Testing
 import Tokenizers

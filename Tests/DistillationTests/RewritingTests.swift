@@ -1,7 +1,9 @@
 // Context-bound questions made to stand alone: what is asked of the expert, and what of its reply is kept.
 
+import Basics
 import Foundation
 import Generation
+import Lineage
 import Store
 import Testing
 import Tokenizers

@@ -2,6 +2,7 @@
 
 import Foundation
 import LanguageModels
+import Lineage
 import TestSupport
 import Testing
 import Torch

@@ -1,5 +1,6 @@
 // How held-out questions are cut into batches.
 
+import Basics
 import Store
 import Testing
 

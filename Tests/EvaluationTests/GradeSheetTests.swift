@@ -1,5 +1,6 @@
 // Tables out to a person and back, as spreadsheets leave them.
 
+import Basics
 import Foundation
 import Store
 import Testing

@@ -1,7 +1,9 @@
 // Grading by substring, and intervals against values from scipy.stats.binomtest(…).proportion_ci(method="wilson").
 
 import Distillation
+import Lineage
 import Retrieval
+import Statistics
 import Testing
 import Tokenizers
 

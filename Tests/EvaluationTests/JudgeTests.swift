@@ -1,7 +1,9 @@
 // What a judgement says, what a judge is asked, and how often.
 
+import Basics
 import Distillation
 import Generation
+import Lineage
 import Store
 import Testing
 import Tokenizers

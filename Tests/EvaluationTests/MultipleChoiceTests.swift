@@ -1,5 +1,6 @@
 // Options are scored as the same text is when it is read by itself; figures follow from the choices.
 
+import Basics
 import Distillation
 import Foundation
 import Generation

@@ -1,5 +1,7 @@
 // Means over seeds, the paired bootstrap and agreement, against values computed by hand and by enumeration.
 
+import Basics
+import Statistics
 import Store
 import Testing
 
@@ -103,8 +105,8 @@ import Testing
 }
 
 @Suite struct GraderAgreementTests {
-    private func agreement(_ pairs: [(Grade.Verdict?, Grade.Verdict?)]) -> GraderAgreement {
-        var verdicts: [[ContentKey: Grade.Verdict]] = [[:], [:]]
+    private func agreement(_ pairs: [(Verdict?, Verdict?)]) -> GraderAgreement {
+        var verdicts: [[ContentKey: Verdict]] = [[:], [:]]
         for (number, pair) in pairs.enumerated() {
             verdicts[0][ContentKey(of: "\(number)")] = pair.0
             verdicts[1][ContentKey(of: "\(number)")] = pair.1
@@ -112,8 +114,8 @@ import Testing
         return GraderAgreement(first: "a", second: "b", verdicts[0], verdicts[1])
     }
 
-    private func repeated(_ first: Grade.Verdict?, _ second: Grade.Verdict?, _ count: Int)
-        -> [(Grade.Verdict?, Grade.Verdict?)]
+    private func repeated(_ first: Verdict?, _ second: Verdict?, _ count: Int)
+        -> [(Verdict?, Verdict?)]
     { Array(repeating: (first, second), count: count) }
 
     /// The example of 50 cases with 20, 5, 10, 15: agreement 0.7, by chance 0.5, kappa 0.4.

@@ -1,6 +1,7 @@
 // Embeddings from an endpoint: what goes over the wire, what comes back, and what a person reads when it goes wrong.
 
 import Foundation
+import Lineage
 import NIOHTTP1
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 // A remote expert that is answered: order, parallelism, what goes over the wire and what comes back.
 
 import Foundation
+import Lineage
 import NIOHTTP1
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 // A remote expert whose endpoint ends the work: what is kept, what a person reads, and that no key leaves its place.
 
 import Foundation
+import Lineage
 import Synchronization
 import TestSupport
 import Testing

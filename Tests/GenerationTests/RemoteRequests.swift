@@ -1,6 +1,7 @@
 // What the tests of remote experts ask, and experts that do not wait.
 
 import Foundation
+import Lineage
 import TestSupport
 
 @testable import Generation

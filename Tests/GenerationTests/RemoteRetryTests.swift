@@ -2,6 +2,7 @@
 // reads meanwhile.
 
 import Foundation
+import Lineage
 import TestSupport
 import Testing
 

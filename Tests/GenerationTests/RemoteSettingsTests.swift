@@ -1,6 +1,7 @@
 // The settings of a remote expert: what is refused before any request, and what a file may leave out.
 
 import Foundation
+import Lineage
 import Testing
 
 @testable import Generation

@@ -1,6 +1,7 @@
 // Grades of a run: by a judge behind an endpoint that answers, fails or is never in form, by a local one, and by a person.
 
 import Foundation
+import Lineage
 import Store
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Distillation
 import Evaluation
 import Foundation
 import Generation
+import Lineage
 import Retrieval
 import Testing
 

@@ -1,9 +1,11 @@
 // The student's prompts in training with distractors: which documents stand in them, how often the question's own is missing,
 // and that the seed and the answer decide it.
 
+import Basics
 import Distillation
 import Foundation
 import LanguageModels
+import Lineage
 import Store
 import TestSupport
 import Testing

@@ -1,7 +1,9 @@
 // What a store's grades come to: which replies and which graders count, and how they are put together.
 
+import Basics
 import Evaluation
 import Foundation
+import Statistics
 import Store
 import Testing
 
@@ -37,7 +39,7 @@ import Testing
         return replies
     }
 
-    private func grade(_ replies: [Reply], _ recipe: ContentKey, _ grader: String, _ verdicts: [Grade.Verdict]) throws {
+    private func grade(_ replies: [Reply], _ recipe: ContentKey, _ grader: String, _ verdicts: [Verdict]) throws {
         try store.record(
             zip(replies, verdicts).map { Grade(reply: $0.id, recipe: recipe, grader: grader, verdict: $1) })
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Generation
+import Lineage
 import Store
 import Testing
 

@@ -3,6 +3,7 @@
 import Distillation
 import Foundation
 import Generation
+import Lineage
 import Store
 import Testing
 import Tokenizers

@@ -1,5 +1,6 @@
 // The page: what is on it, and that nothing that was said can break it.
 
+import Basics
 import Foundation
 import ModelFiles
 import Testing

@@ -1,7 +1,9 @@
 // What a comparison takes from run folders: stores written here as the stages write them.
 
+import Basics
 import Evaluation
 import Foundation
+import Lineage
 import Report
 import Store
 import Testing

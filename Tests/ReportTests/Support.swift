@@ -2,6 +2,7 @@
 
 import Foundation
 import Report
+import Statistics
 
 /// A folder for one test.
 final class TemporaryFolder {
@@ -19,7 +20,7 @@ extension ComparisonReport.Evaluation {
     /// Replies graded by "substring": "c", "i" and "u" for the outcomes, "-" where nothing was asked.
     init(_ method: String, _ condition: String, seed: UInt64 = 1, _ outcomes: String) {
         let replies = outcomes.map { letter -> ComparisonReport.Reply? in
-            let outcome: [Character: ComparisonReport.Outcome] = ["c": .correct, "i": .incorrect, "u": .unparsed]
+            let outcome: [Character: Verdict] = ["c": .correct, "i": .incorrect, "u": .unparsed]
             return outcome[letter].map { ComparisonReport.Reply("said by \(method)", outcomes: ["substring": $0]) }
         }
         self.init(method: method, condition: condition, seed: seed, replies: replies)

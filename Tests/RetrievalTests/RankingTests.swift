@@ -1,5 +1,6 @@
 // Rankings and recall.
 
+import Basics
 import Retrieval
 import Store
 import Testing

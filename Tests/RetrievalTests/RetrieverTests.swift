@@ -1,7 +1,9 @@
 // The retriever: documents found by each method, and embeddings that are made once.
 
+import Basics
 import Foundation
 import Generation
+import Lineage
 import Store
 import Synchronization
 import TestSupport

@@ -1,5 +1,6 @@
 // Choices are kept with the piece of work that made them, each once.
 
+import Basics
 import Store
 import Testing
 

@@ -1,5 +1,6 @@
 // What is said when the documents of a run change, and that ten thousand of them cost ten times a thousand.
 
+import Basics
 import Foundation
 @testable import Store
 import Testing

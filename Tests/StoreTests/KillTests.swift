@@ -1,6 +1,7 @@
 // A process that is killed at any moment loses nothing that it committed and leaves nothing half done; a full disk
 // stops a run and does it no harm.
 
+import Basics
 import Foundation
 @testable import Store
 import Testing

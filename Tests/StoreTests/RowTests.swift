@@ -1,6 +1,8 @@
 // Every kind of row comes back as it went in, once, however often it is written.
 
+import Basics
 import Foundation
+import Statistics
 @testable import Store
 import Testing
 
@@ -168,7 +170,7 @@ import Testing
         #expect(try store.conditions(recipe: recipe) == ["base.oracle"])
 
         let judge = try store.recordRecipe(stage: "grades", settings: ["grader": "substring"])
-        for verdict in [Grade.Verdict.unparsed, .correct] {
+        for verdict in [Verdict.unparsed, .correct] {
             let grade = Grade(
                 reply: replies[0].id, recipe: judge, grader: "substring", verdict: verdict, reasoning: "!")
             try store.finishUnit(UnitOfWork(recipe: judge, key: "\(verdict)"), grades: [grade])

@@ -1,5 +1,6 @@
 // Recipes: the same settings are the same recipe, and what changed since the last use is named.
 
+import Basics
 import Foundation
 import Store
 import Testing

@@ -1,5 +1,6 @@
 // A run in a folder of its own that goes when the test ends, and rows to put into it.
 
+import Basics
 import Foundation
 import Store
 

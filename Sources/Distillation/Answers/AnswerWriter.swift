@@ -1,8 +1,10 @@
 // The answers to the questions on documents, with the teacher's states. The store and the progress bar are others'
 // business.
 
+import Basics
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import Tokenizers
 import Torch

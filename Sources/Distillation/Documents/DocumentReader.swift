@@ -1,6 +1,7 @@
 // Documents out of files and folders: text, Markdown, JSONL, SQuAD's JSON and HotpotQA's. One document in memory at a time,
 // and a reason for everything that is not taken. Knows nothing of tokens or models.
 
+import Basics
 import Foundation
 import Store
 

@@ -1,6 +1,7 @@
 // A conversation to keep a model's manners by while it learns: regularisation puts such ones beside the documents' questions
 // (paper, section 4.6). Knows messages, not files or tokens.
 
+import Basics
 import Store
 import Tokenizers
 

@@ -1,6 +1,7 @@
 // Instruction data out of a JSONL or JSON file, whatever its form, and a line on what came of it. Knows files and rows, not
 // models.
 
+import Basics
 import Foundation
 import Generation
 import Store

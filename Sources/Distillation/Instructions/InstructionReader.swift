@@ -7,6 +7,7 @@
 
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import Tokenizers
 import Torch

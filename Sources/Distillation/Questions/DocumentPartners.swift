@@ -1,6 +1,7 @@
 // Which documents are akin: by the rare words that they share, as the cosine of their tf-idf vectors. Knows words, not what
 // the pairs are for.
 
+import Basics
 import Foundation
 import Store
 

@@ -1,6 +1,7 @@
 // Questions that need two documents: one that shows both is asked for what only someone who knows both can answer. For
 // models that follow instructions. Knows words, not models.
 
+import Basics
 import Generation
 import Store
 import Tokenizers

@@ -1,7 +1,9 @@
 // Puts questions to an expert to be rewritten, and again where what came back will not do. Knows documents and questions, not
 // the store.
 
+import Basics
 import Generation
+import Lineage
 import Store
 
 /// Rewrites questions so that they stand alone.

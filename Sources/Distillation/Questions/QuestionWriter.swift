@@ -1,7 +1,9 @@
 // The questions on documents: calls to an expert, replies parsed and filtered, failed calls made again. The store and the
 // progress bar are others' business.
 
+import Basics
 import Generation
+import Lineage
 import Store
 import Tokenizers
 

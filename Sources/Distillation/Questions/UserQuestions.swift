@@ -1,6 +1,7 @@
 // Training questions out of and into JSONL, so that people can bring their own and edit the generated ones. One object a
 // line: {"document": name, "question": text}, and "second_document" where the answer needs two. Knows rows, not models.
 
+import Basics
 import Foundation
 import Store
 

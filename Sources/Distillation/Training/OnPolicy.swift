@@ -2,23 +2,12 @@
 // moment, and its teacher says, token by token, what it would have said instead. So the student learns where its own words
 // lead it, and not only where its teacher's do. Knows tokens, not text or stores.
 
+import Basics
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import Tokenizers
-
-/// Settings of on-policy distillation.
-public struct OnPolicySettings: Codable, Sendable, Hashable {
-    /// Share of the answers of each optimizer step that the student writes itself, without the document; 0 for none.
-    public var share = 0.0
-    /// How the student's tokens are drawn.
-    public var sampling = SamplingSettings(temperature: 1)
-    /// The most tokens of an answer of the student's; nil means as many as the answers have.
-    public var maximumTokens: Int?
-
-    /// None.
-    public init() {}
-}
 
 /// Puts the student's own answers in the place of some of its teacher's.
 public struct OnPolicySampler {

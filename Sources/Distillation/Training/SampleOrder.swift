@@ -1,5 +1,6 @@
 // Which samples each step sees. The order follows from the seed alone, so the place in the data is the step's number.
 
+import Basics
 import Generation
 
 struct SampleOrder {

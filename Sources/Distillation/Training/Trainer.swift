@@ -3,6 +3,7 @@
 
 import Foundation
 import LanguageModels
+import Lineage
 import Torch
 
 /// What a step did.
@@ -204,5 +205,21 @@ public struct Trainer {
         guard !value.isFinite else { return }
         throw .notFinite(
             quantity: quantity, step: step + 1, rows: samples.map(\.name), lastCheckpoint: checkpoints.newest?.path)
+    }
+}
+
+extension TrainingSettings {
+    /// The divergence that these settings ask for.
+    var loss: Divergence {
+        switch divergence {
+        case .forward: .forward
+        case .reverse: .reverse
+        case .jensenShannon: .jensenShannon(beta: jensenShannonBeta)
+        }
+    }
+
+    /// The adapter that these settings ask for.
+    public var lora: LoRAConfiguration {
+        LoRAConfiguration(rank: rank, alpha: alpha ?? 2 * Double(rank), targets: Set(targets))
     }
 }

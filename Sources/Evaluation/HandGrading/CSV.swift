@@ -108,18 +108,6 @@ package struct CSV {
     /// A table as text, with a byte-order mark, without which Excel takes UTF-8 for another encoding. Any of the separators
     /// that are read quotes a field, since nobody knows which of them a spreadsheet takes the table to have.
     static func text(_ rows: [[String]]) -> String {
-        "\u{FEFF}" + rows.map { line($0, separators: ",;\t") }.joined()
-    }
-
-    /// A row with commas between its fields and RFC 4180's line end. Fields with one of `separators`, quotes or line breaks
-    /// are quoted, their quotes doubled. By scalars, since a character may be a quote together with an accent.
-    package static func line(_ fields: [String], separators: String) -> String {
-        let special = Set((separators + "\"\r\n").unicodeScalars)
-        let written = fields.map { field in
-            guard field.unicodeScalars.contains(where: special.contains) else { return field }
-            let parts = field.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false).map { String($0) }
-            return "\"\(parts.joined(separator: "\"\""))\""
-        }
-        return written.joined(separator: ",") + "\r\n"
+        "\u{FEFF}" + rows.map { CSVRow.line($0, separators: ",;\t") }.joined()
     }
 }

@@ -1,5 +1,6 @@
 // Replies as a table that a person grades in a spreadsheet, and such a table read back. Knows rows, not the store.
 
+import Basics
 import Foundation
 import Store
 

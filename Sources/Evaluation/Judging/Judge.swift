@@ -1,8 +1,11 @@
 // Grades replies by asking a language model, again where its grade cannot be read. Knows neither the store nor which model
 // it is.
 
+import Basics
 import Distillation
 import Generation
+import Lineage
+import Statistics
 import Store
 
 /// A held-out question and a reply to it.
@@ -75,7 +78,7 @@ public struct Judge {
     public static let tooLong = "Not asked: question, gold answers and reply do not fit the judge's context."
 
     private func grade(_ reply: GradedReply, _ isCorrect: Bool?, _ reasoning: String) -> Grade {
-        let verdict: Grade.Verdict = isCorrect.map { $0 ? .correct : .incorrect } ?? .unparsed
+        let verdict: Verdict = isCorrect.map { $0 ? .correct : .incorrect } ?? .unparsed
         return Grade(
             reply: reply.reply.id, recipe: recipe, grader: name, verdict: verdict,
             reasoning: reasoning.isEmpty ? nil : reasoning)
@@ -89,5 +92,14 @@ public struct Judge {
         return Conversation(
             prompts.conversation(JudgePrompt.messages(for: item, isReminded: attempt > 0)),
             replyPrefix: "<reasoning>", seed: key.seed(run: runSeed))
+    }
+}
+
+extension JudgeSettings {
+    /// The rules of an attempt, counted from 0.
+    func rules(attempt: Int) -> ReplyRules {
+        var sampling = sampling
+        sampling.temperature += Double(attempt) * temperatureStep
+        return ReplyRules(sampling: sampling, maximumTokens: maximumTokens)
     }
 }

@@ -1,9 +1,11 @@
 // Asks multiple-choice questions batch by batch, so that a stopped measurement goes on where it was. Knows the store and one
 // expert; which adapter the expert wears is its own business.
 
+import Basics
 import Distillation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 
 /// One measurement of one model's choices.

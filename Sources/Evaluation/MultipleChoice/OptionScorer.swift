@@ -4,6 +4,7 @@
 import Distillation
 import Generation
 import LanguageModels
+import Lineage
 import Tokenizers
 import Torch
 

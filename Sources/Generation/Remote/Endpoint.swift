@@ -1,6 +1,7 @@
 // Settings found to be usable, together with the key. Knows addresses and keys, not requests.
 
 import Foundation
+import Lineage
 
 /// An endpoint whose address, limits and key have been checked.
 struct Endpoint: Sendable {

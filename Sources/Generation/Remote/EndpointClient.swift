@@ -3,6 +3,7 @@
 
 internal import AsyncHTTPClient
 import Foundation
+import Lineage
 
 /// An endpoint at work. A value without a life of its own: connections are opened for one call of `replies(to:onReply:)` and
 /// closed when that call ends, however it ends.

@@ -1,6 +1,7 @@
 // Embeddings from an OpenAI-compatible endpoint. Knows texts and vectors, not what is compared with what.
 
 import Foundation
+import Lineage
 
 /// A model behind an endpoint that turns texts into vectors.
 public struct RemoteEmbedder: Sendable {

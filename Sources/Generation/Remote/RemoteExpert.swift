@@ -1,6 +1,7 @@
 // An expert behind an OpenAI-compatible endpoint. Knows chats, not documents.
 
 import Foundation
+import Lineage
 
 /// A remote model that writes questions, answers or grades.
 ///

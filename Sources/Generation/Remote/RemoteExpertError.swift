@@ -1,6 +1,7 @@
 // What can go wrong with a remote expert or embedder, as data; the wording is here and nowhere else.
 
 import Foundation
+import Lineage
 
 /// What an OpenAI-compatible endpoint is asked for.
 public enum EndpointService: Sendable, Hashable {

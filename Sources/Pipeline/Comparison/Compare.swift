@@ -1,9 +1,11 @@
 // Several methods with several seeds on the same documents and held-out questions, in one store: what two of them have in
 // common is made once. How a stage works is in the file named after it.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
+import Lineage
 import ModelFiles
 
 extension Pipeline {
@@ -13,7 +15,7 @@ extension Pipeline {
     @discardableResult
     public func compare(afterSeed: () throws -> Void = {}) throws -> ComparisonPlan {
         let (variants, plan) = try configuration.comparedVariants()
-        try JSONFile.write(plan, to: ComparisonPlan.file(in: directory).path)
+        try WholeFile.write(json: plan, to: ComparisonPlan.file(in: directory).path)
         let corpus = try ingest()
         guard corpus.heldOut > 0 else { throw PipelineError.noHeldOut }
         // The same for all methods: none changes what is asked with a question.

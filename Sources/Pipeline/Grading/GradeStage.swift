@@ -1,10 +1,12 @@
 // Grades of the run's replies: by a judge, a batch at a time, and by people, out of a file.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 
 /// What a judge's grades depend on. The replies are not among it: each is named by its own recipe.

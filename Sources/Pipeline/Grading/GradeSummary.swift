@@ -1,6 +1,7 @@
 // What all graders of a run made of its replies, for people and for scripts.
 
 import Evaluation
+import Statistics
 import Store
 
 /// Right answers by grader and condition, and how far the graders agree.
@@ -53,7 +54,7 @@ public struct GradeSummary: Codable, Sendable, Hashable {
 
 extension GradeSummary.Score {
     /// nil of no verdicts.
-    fileprivate init?(_ grader: String, _ condition: String, _ verdicts: [Grade.Verdict]) {
+    fileprivate init?(_ grader: String, _ condition: String, _ verdicts: [Verdict]) {
         guard !verdicts.isEmpty else { return nil }
         let share = Proportion(correct: verdicts.count { $0 == .correct }, total: verdicts.count)
         self.init(

@@ -1,7 +1,9 @@
 // Which replies of a run there are to grade, and who has graded them. Only reads, so it works while another process writes.
 
+import Basics
 import Evaluation
 import Foundation
+import Lineage
 import Store
 
 extension RunStore {

@@ -1,8 +1,10 @@
 // A user's held-out questions, rewritten by the expert so that they stand alone (METHOD, Test questions): a file in, a file
 // out, nothing of it into the store but an endpoint's replies. Nothing that makes training data calls this.
 
+import Basics
 import Distillation
 import Foundation
+import Lineage
 import ModelFiles
 import Store
 

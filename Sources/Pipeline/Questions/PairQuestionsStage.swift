@@ -1,8 +1,10 @@
 // Questions that need two documents, as a part of the questions stage: a unit of work a document and its partners, so that a
 // document that gets other partners is asked about anew.
 
+import Basics
 import Distillation
 import Generation
+import Lineage
 import Store
 
 extension Pipeline {

@@ -1,8 +1,10 @@
 // What is found out about a run's questions once they are there: which sentences they reach, and which of them are too near
 // a held-out question. It is told and shown, and makes no questions.
 
+import Basics
 import Distillation
 import Foundation
+import Lineage
 import Store
 
 /// A training question that is too near a held-out one.

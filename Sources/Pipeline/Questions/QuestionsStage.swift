@@ -1,8 +1,10 @@
 // Questions on every document, a wave of documents at a time: generated, or the user's own.
 
+import Basics
 import Distillation
 import Foundation
 import Generation
+import Lineage
 import Store
 
 /// The questions of a run.

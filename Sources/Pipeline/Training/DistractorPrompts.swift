@@ -3,9 +3,11 @@
 // retriever finds and to answer where that lacks the answer. It is asked in the words of the evaluation with retrieved
 // documents. Knows documents and questions, not targets.
 
+import Basics
 import Distillation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 
 struct DistractorPrompts {

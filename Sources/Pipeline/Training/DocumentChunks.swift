@@ -1,8 +1,10 @@
 // The documents' own tokens as training samples, in overlapping chunks: what fine-tuning without questions learns from (the
 // paper's UFT). A chunk is a document and a place in it; its text is read and cut when its turn comes.
 
+import Basics
 import Distillation
 import LanguageModels
+import Lineage
 import Store
 import Tokenizers
 

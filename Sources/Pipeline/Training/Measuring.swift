@@ -1,9 +1,11 @@
 // What the untrained models make of the answers, measured once and kept, a batch at a time; and what of them is trained on
 // for it (paper, Appendix K).
 
+import Basics
 import Distillation
 import Foundation
 import LanguageModels
+import Lineage
 import Store
 
 /// What measures depend on.

@@ -1,10 +1,12 @@
 // Instruction samples for regularisation: the user's data or the general instructions that come with the program, read by the
 // base model once, a batch at a time, and kept in shards beside the answers' targets.
 
+import Basics
 import Distillation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 
 /// What instruction samples depend on besides the instructions themselves.

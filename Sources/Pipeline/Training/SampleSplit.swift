@@ -1,5 +1,6 @@
 // Which samples are trained on and which are kept for validation. Knows nothing of what a sample is.
 
+import Basics
 import Generation
 
 /// Samples in a fixed order that a seed gives, those for training before those for validation: neighbours, which are often of

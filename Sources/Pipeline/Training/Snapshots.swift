@@ -1,9 +1,11 @@
 // Adapters as they are at marks of a training's clock, kept beside the one that it ends with, so that they can be evaluated by
 // the time that they took (paper, Appendix H).
 
+import Basics
 import Distillation
 import Foundation
 import LanguageModels
+import Lineage
 import Store
 
 /// An adapter as it was after the first step past a mark.

@@ -1,10 +1,12 @@
 // Training on the answers of the present documents, or on the documents themselves, resumed where it was, to an adapter in
 // the run's folder.
 
+import Basics
 import Distillation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import Torch
 

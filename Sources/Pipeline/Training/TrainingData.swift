@@ -1,9 +1,11 @@
 // The answers of a run as training samples: which are trained on, which are kept for validation, and how one is read when
 // its turn comes. Sixteen bytes a sample stay in memory; words, tokens and teacher states are read a batch at a time.
 
+import Basics
 import Distillation
 import Foundation
 import LanguageModels
+import Lineage
 import Store
 import Torch
 

@@ -1,9 +1,11 @@
 // The teacher's part in the training: its head where it is another model than the base, and its reading of what the student
 // writes itself.
 
+import Basics
 import Distillation
 import Foundation
 import LanguageModels
+import Lineage
 import Store
 import Tokenizers
 

@@ -1,7 +1,8 @@
 // Training curves for other programs: one folder a training, with an event file for TensorBoard and the same as JSONL.
 
+import Basics
 import Foundation
-import ModelFiles
+
 import Store
 
 extension TrainingCurves {

@@ -1,6 +1,7 @@
 // Embeddings that a run has computed or paid for, in its folder: a file a piece of texts, named after the embedder and the
 // texts, so that a run that goes on embeds nothing twice. Knows files, not models.
 
+import Basics
 import Foundation
 import LanguageModels
 import ModelFiles

@@ -1,7 +1,9 @@
 // Statistics of what standard input holds, for a reference implementation to compare with.
 
+import Basics
 import Evaluation
 import Foundation
+import Statistics
 import Store
 
 /// `statistics`: one JSON object a line in, one a line out.
@@ -15,7 +17,7 @@ enum StatisticsProbe {
         var second: [[Double]]?
         var resamples: Int?
         var seed: UInt64?
-        var verdicts: [[Grade.Verdict]]?
+        var verdicts: [[Verdict]]?
     }
 
     static func run(arguments: [String]) throws {

@@ -1,5 +1,6 @@
 // Files and folders appear whole or not at all: when disks are full, writers are killed, or two write at once.
 
+import Basics
 import Foundation
 import Testing
 

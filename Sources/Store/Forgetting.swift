@@ -1,7 +1,10 @@
 // What became of a model's other knowledge: its accuracy on multiple-choice questions before and after, in all and by
 // category. Knows choices and right answers, not how the choices were made.
 
+import Basics
 import Foundation
+import Lineage
+import Statistics
 import Store
 
 /// Accuracies of the base model and, where there is one, of the distilled one.

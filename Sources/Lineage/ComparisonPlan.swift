@@ -74,4 +74,7 @@ public struct ComparisonPlan: Codable, Sendable, Hashable {
 
     /// What the adapter of a method and a seed is called.
     public static func adapterName(_ method: String, seed: UInt64) -> String { "\(method)-\(seed)" }
+
+    /// Seconds as names have them: "900s".
+    public static func mark(_ seconds: Double) -> String { (Int(exactly: seconds).map(String.init) ?? String(seconds)) + "s" }
 }

@@ -39,11 +39,9 @@ public struct EndpointSettings: Codable, Sendable, Hashable {
     /// What names the model behind the endpoint: its name and its endpoint.
     public var identity: String { "\(model) at \(baseURL)" }
 
-    /// What a chat's reply cost; nil where there is no price, or the endpoint did not count the tokens.
-    public func cost(of reply: ChatReply) -> Double? {
-        guard inputPrice != nil || outputPrice != nil,
-            let read = reply.promptTokens, let written = reply.completionTokens
-        else { return nil }
+    /// What so many tokens cost; nil where there is no price.
+    public func cost(read: Int, written: Int) -> Double? {
+        guard inputPrice != nil || outputPrice != nil else { return nil }
         return ((inputPrice ?? 0) * Double(read) + (outputPrice ?? 0) * Double(written)) / 1_000_000
     }
 

@@ -1,9 +1,5 @@
 // The conditions under which held-out questions are asked, and their names in stores and tables.
 
-import Distillation
-import Retrieval
-import Tokenizers
-
 /// Which model is asked, and what it has before it.
 public struct EvaluationCondition: Sendable, Hashable {
     /// The model.
@@ -32,14 +28,6 @@ public struct EvaluationCondition: Sendable, Hashable {
         case retrieved(RetrievalMethod, RetrievalPrompt)
         /// The question's own document.
         case oracle
-
-        /// What the model is asked.
-        /// - Parameter passages: the documents' texts, the best first; without any the question stands alone.
-        public func conversation(_ prompts: Prompts, _ passages: [String], question: String) -> [ChatMessage] {
-            guard !passages.isEmpty else { return prompts.closedBook(question) }
-            if case .retrieved(_, .passages) = self { return prompts.retrieved(passages, question: question) }
-            return prompts.openBook(passages.joined(separator: "\n\n"), question: question)
-        }
 
         /// "closed_book", "oracle", or the retriever's name, with "_teacher" behind it where the words are the teacher's.
         public var name: String {

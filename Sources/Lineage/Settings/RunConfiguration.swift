@@ -89,9 +89,6 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     /// Seed of the adapter's first weights and of the order of the samples.
     public var trainingSeed: UInt64 { training.seed ?? seed }
 
-    /// The prompts that the system message gives.
-    public var prompts: Prompts { Prompts(systemMessage: systemMessage.isEmpty ? nil : systemMessage) }
-
     /// The defaults of a preset for a model of so many parameters.
     public static func defaults(_ preset: Preset, parameters: Int) -> RunConfiguration {
         switch preset {

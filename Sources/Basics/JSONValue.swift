@@ -53,14 +53,14 @@ public enum JSONValue: Codable, Hashable, Sendable {
     }
 
     /// The value as JSON text.
-    var text: String {
+    public var text: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 
     /// "a.b" → value as JSON text, for everything that is not an object; an empty object is a leaf too.
-    func leaves(prefix: String) -> [String: String] {
+    public func leaves(prefix: String) -> [String: String] {
         guard case .object(let members) = self, !members.isEmpty else { return [prefix: text] }
         return members.reduce(into: [:]) { leaves, member in
             let path = prefix.isEmpty ? member.key : "\(prefix).\(member.key)"

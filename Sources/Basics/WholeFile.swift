@@ -56,12 +56,12 @@ public enum WholeFile {
         try flushDirectory(place.parent)
     }
 
-    fileprivate static func check(_ result: Int32, _ operation: String, _ path: String) throws(ModelFileError) {
+    fileprivate static func check(_ result: Int32, _ operation: String, _ path: String) throws(FileError) {
         guard result == 0 else { throw .system(operation: operation, file: path, code: errno) }
     }
 
     /// A rename is on the disk only when the folder that it happened in is.
-    private static func flushDirectory(_ path: String) throws(ModelFileError) {
+    private static func flushDirectory(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(operation: "flushed", file: path, code: errno) }
         defer { close(descriptor) }
@@ -75,7 +75,7 @@ public struct FileSink: ~Copyable {
     fileprivate let path: String
 
     /// Writes all bytes.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         var rest = bytes[...]
         while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
             let written = Foundation.write(descriptor, start, rest.count)
@@ -95,7 +95,7 @@ private struct Place {
     /// Where an older folder waits while the new one takes its place.
     let replaced: String
 
-    init(_ path: String) throws(ModelFileError) {
+    init(_ path: String) throws(FileError) {
         let url = URL(fileURLWithPath: path).standardizedFileURL
         let name = url.lastPathComponent
         guard !name.isEmpty, name != "/" else { throw .system(operation: "written", file: path, code: EINVAL) }
@@ -106,14 +106,14 @@ private struct Place {
     }
 
     /// A device, a pipe or a link is not replaced by a file: whoever put it there wants it to stay.
-    func checkOrdinary() throws(ModelFileError) {
+    func checkOrdinary() throws(FileError) {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
         throw .notReplaceable(file: path)
     }
 
     /// Opens the hidden name and locks it, so that two processes never write there at once.
-    func claim(_ openAside: (String) -> Int32) throws(ModelFileError) -> Int32 {
+    func claim(_ openAside: (String) -> Int32) throws(FileError) -> Int32 {
         while true {
             let descriptor = openAside(aside)
             guard descriptor >= 0 else { throw .system(operation: "written", file: path, code: errno) }
@@ -146,14 +146,14 @@ private struct Place {
     }
 
     /// Empties the folder that a killed writer may have left, and undoes what it may have left half renamed.
-    func clearAway() throws(ModelFileError) {
+    func clearAway() throws(FileError) {
         for name in try names(in: aside) { try remove(aside + "/" + name) }
         guard access(replaced, F_OK) == 0 else { return }
         if access(path, F_OK) == 0 { try remove(replaced) } else { try renameFolder(replaced, to: path) }
     }
 
     /// Refuses to replace a folder that holds anything else than the files that the new one has too.
-    func checkReplaceable() throws(ModelFileError) {
+    func checkReplaceable() throws(FileError) {
         guard access(path, F_OK) == 0 else { return }
         let foreign = Set(try names(in: path)).subtracting(try names(in: aside))
         guard foreign.isEmpty else { throw .foreignFiles(directory: path, names: foreign.sorted()) }
@@ -161,7 +161,7 @@ private struct Place {
 
     /// Swaps the two folders in one step where the system can. Where it cannot, the old folder waits under a third name
     /// between two renames.
-    func putDirectoryInPlace(canExchange: Bool) throws(ModelFileError) {
+    func putDirectoryInPlace(canExchange: Bool) throws(FileError) {
         if rename(aside, path) == 0 { return }
         guard errno == ENOTEMPTY || errno == EEXIST else {
             throw .system(operation: "written", file: path, code: errno)
@@ -171,7 +171,7 @@ private struct Place {
             return
         }
         try renameFolder(path, to: replaced)
-        do throws(ModelFileError) {
+        do throws(FileError) {
             try renameFolder(aside, to: path)
         } catch {
             rename(replaced, path)
@@ -180,11 +180,11 @@ private struct Place {
         try remove(replaced)
     }
 
-    private func renameFolder(_ old: String, to new: String) throws(ModelFileError) {
+    private func renameFolder(_ old: String, to new: String) throws(FileError) {
         guard rename(old, new) == 0 else { throw .system(operation: "replaced", file: path, code: errno) }
     }
 
-    private func names(in folder: String) throws(ModelFileError) -> [String] {
+    private func names(in folder: String) throws(FileError) -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
@@ -192,7 +192,7 @@ private struct Place {
         }
     }
 
-    private func remove(_ item: String) throws(ModelFileError) {
+    private func remove(_ item: String) throws(FileError) {
         do {
             try FileManager.default.removeItem(atPath: item)
         } catch {

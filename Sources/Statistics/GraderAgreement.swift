@@ -1,6 +1,5 @@
 // How far two graders agree. Knows verdicts, not how they came about.
-
-import Store
+import Basics
 
 /// Two graders' verdicts on the replies that both graded.
 ///
@@ -11,7 +10,7 @@ public struct GraderAgreement: Codable, Sendable, Hashable {
     /// And who else.
     public let second: String
     /// The confusion matrix: `counts[i][j]` replies had the i-th verdict from the first and the j-th from the second, in the
-    /// order of `Grade.Verdict.allCases`: correct, incorrect, unparsed.
+    /// order of `Verdict.allCases`: correct, incorrect, unparsed.
     public let counts: [[Int]]
     /// Replies that both graded.
     public let total: Int
@@ -23,16 +22,16 @@ public struct GraderAgreement: Codable, Sendable, Hashable {
 
     /// The agreement on the replies that are in both.
     public init(
-        first: String, second: String, _ firstVerdicts: [ContentKey: Grade.Verdict],
-        _ secondVerdicts: [ContentKey: Grade.Verdict]
+        first: String, second: String, _ firstVerdicts: [ContentKey: Verdict],
+        _ secondVerdicts: [ContentKey: Verdict]
     ) {
         (self.first, self.second) = (first, second)
-        var pairs: [[Grade.Verdict]: Int] = [:]
+        var pairs: [[Verdict]: Int] = [:]
         for (reply, verdict) in firstVerdicts {
             guard let other = secondVerdicts[reply] else { continue }
             pairs[[verdict, other], default: 0] += 1
         }
-        let verdicts = Grade.Verdict.allCases
+        let verdicts = Verdict.allCases
         counts = verdicts.map { row in verdicts.map { column in pairs[[row, column], default: 0] } }
         total = counts.joined().reduce(0, +)
         let same = verdicts.reduce(0) { $0 + pairs[[$1, $1], default: 0] }

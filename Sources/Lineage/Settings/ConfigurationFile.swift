@@ -1,6 +1,7 @@
 // A run's configuration from YAML: the preset's defaults with the file's values laid over them. An unknown key is an error
 // with a suggestion, and so is a value that cannot be. Knows names and types, not what they are for.
 
+import Basics
 import Distillation
 import Foundation
 import Store

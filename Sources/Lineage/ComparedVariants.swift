@@ -1,6 +1,7 @@
 // From a comparison's settings to the configurations of its methods, sweeps unfolded. Knows settings by their names and paths,
 // not what they do.
 
+import Basics
 import Distillation
 import Evaluation
 import Foundation
@@ -12,7 +13,7 @@ struct ComparedVariant {
     let configuration: RunConfiguration
 
     /// What a method is called as it is after so many seconds of its training.
-    static func name(of method: String, after seconds: Double) -> String { "\(method)@\(RunFolder.mark(seconds))" }
+    static func name(of method: String, after seconds: Double) -> String { "\(method)@\(ComparisonPlan.mark(seconds))" }
 
     /// The marks of its training's clock as a sweep; nil where it has none.
     fileprivate var marks: ComparisonPlan.Sweep? {

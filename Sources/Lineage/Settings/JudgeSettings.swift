@@ -25,11 +25,4 @@ public struct JudgeSettings: Codable, Sendable, Hashable {
 
     /// The run's own model, asked up to three times.
     public init() {}
-
-    /// The rules of an attempt, counted from 0.
-    func rules(attempt: Int) -> ReplyRules {
-        var sampling = sampling
-        sampling.temperature += Double(attempt) * temperatureStep
-        return ReplyRules(sampling: sampling, maximumTokens: maximumTokens)
-    }
 }

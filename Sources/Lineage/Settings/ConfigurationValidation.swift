@@ -12,7 +12,7 @@ extension RunConfiguration {
         for (key, value) in [("model", model), ("documents", documents), ("output", output)] where value.isEmpty {
             throw .missing(key: key)
         }
-        guard Device(device) != nil else {
+        guard device == "cpu" || device.wholeMatch(of: /cuda(:[0-9]+)?/) != nil else {
             throw .invalid(key: "device", value: device, expected: "cpu, cuda, or cuda: and a card's number, as cuda:1")
         }
         try atLeast(0, threads, "threads")

@@ -1,9 +1,7 @@
 // A question with options, one of them right, as MMLU (Hendrycks et al. 2021; four options) and MMLU-Pro (Wang et al. 2024; up
-// to ten) have it, and what a model is told of it. Knows no model.
+// to ten) have it. Knows no model.
 
-import Distillation
-import Store
-import Tokenizers
+import Basics
 
 /// A multiple-choice question.
 public struct MultipleChoiceQuestion: Sendable, Hashable {
@@ -33,24 +31,5 @@ public struct MultipleChoiceQuestion: Sendable, Hashable {
     public var letters: [String] { MultipleChoiceQuestion.alphabet.prefix(options.count).map(String.init) }
 
     /// What options are called.
-    static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-    /// The question with its options, one a line under its letter.
-    var listing: String {
-        let lines = zip(letters, options).map { "\($0). \($1)" }
-        return "\(question)\n\n\(lines.joined(separator: "\n"))"
-    }
-}
-
-extension Prompts {
-    /// Asks for the letter of the right option.
-    /// - Parameter stepByStep: whether the model is to think aloud first.
-    package func multipleChoice(_ question: MultipleChoiceQuestion, stepByStep: Bool) -> [ChatMessage] {
-        let wish =
-            stepByStep
-            ? "Think step by step. Then end with a line that says \"Answer:\" and the letter of the right option."
-            : "Reply with the letter of the right option and nothing else."
-        let text = "Only one of the options after this question is right.\n\n\(question.listing)\n\n\(wish)"
-        return conversation([ChatMessage(role: "user", content: text)])
-    }
+    package static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }

@@ -1,5 +1,6 @@
 // Figures of paired answers against published and hand-counted ones.
 
+import Statistics
 import Testing
 
 @testable import Evaluation

@@ -1,5 +1,6 @@
 // Is one method better than another on the same questions? Resamples the questions. Knows scores, not models.
 
+import Basics
 import Generation
 import Store
 

@@ -1,8 +1,5 @@
 // What a training run can be told.
 
-import LanguageModels
-import Torch
-
 /// What the student learns.
 public enum TrainingObjective: String, Codable, Sendable, Hashable, CaseIterable {
     /// The distribution of the teacher, which has the document before it, over its answers: prompt distillation.
@@ -87,22 +84,8 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     /// The paper's settings.
     public init() {}
 
-    /// The divergence that these settings ask for.
-    var loss: Divergence {
-        switch divergence {
-        case .forward: .forward
-        case .reverse: .reverse
-        case .jensenShannon: .jensenShannon(beta: jensenShannonBeta)
-        }
-    }
-
     /// How many of a training's steps the learning rate rises over.
-    func warmupSteps(of total: Int) -> Int {
+    public func warmupSteps(of total: Int) -> Int {
         min(total, warmupSteps ?? Int((warmupFraction * Double(total)).rounded()))
-    }
-
-    /// The adapter that these settings ask for.
-    public var lora: LoRAConfiguration {
-        LoRAConfiguration(rank: rank, alpha: alpha ?? 2 * Double(rank), targets: Set(targets))
     }
 }
