@@ -5,6 +5,7 @@ import Basics
 import Distillation
 import Generation
 import Lineage
+import Statistics
 import Store
 import Tokenizers
 
