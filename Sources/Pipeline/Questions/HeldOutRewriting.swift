@@ -1,6 +1,7 @@
 // A user's held-out questions, rewritten by the expert so that they stand alone (METHOD, Test questions): a file in, a file
 // out. What is rewritten is kept a wave at a time, so that a stopped rewriting goes on. Nothing that makes training data reads it.
 
+import Algorithms
 import Basics
 import Distillation
 import Foundation
@@ -61,14 +62,11 @@ struct HeldOutRewritingStage {
     private func rewrite(_ questions: [HeldOutQuestion], _ recipe: ContentKey, _ attempts: Int) throws {
         let rewriter = QuestionRewriter(
             prompts: run.configuration.prompts, attempts: attempts, runSeed: run.configuration.seed)
-        let waves = stride(from: 0, to: questions.count, by: Self.waveSize).map {
-            questions[$0..<min($0 + Self.waveSize, questions.count)]
-        }
         var done = 0
-        for (number, wave) in waves.enumerated() {
+        for wave in questions.chunks(ofCount: Self.waveSize) {
             let key = ContentKey(of: "rewriting", keys: wave.map(\.id)).description
             if try !run.store.isFinished(recipe: recipe, key: key) {
-                if done == 0 || number == 0 { run.tell(.started(.questions, done: done, total: questions.count)) }
+                if done == 0 { run.tell(.started(.questions, done: done, total: questions.count)) }
                 try run.checkForStop()
                 let rewrites = try rewritten(wave, rewriter, recipe)
                 try run.store.finishUnit(
