@@ -18,9 +18,6 @@ private struct RewrittenLine: Encodable {
 }
 
 struct HeldOutRewritingStage {
-    /// Questions that are asked of the expert at a time.
-    private static let waveSize = 256
-
     private let run: RunContext
 
     init(_ run: RunContext) { self.run = run }
@@ -62,16 +59,19 @@ struct HeldOutRewritingStage {
     private func rewrite(_ questions: [HeldOutQuestion], _ recipe: ContentKey, _ attempts: Int) throws {
         let rewriter = QuestionRewriter(
             prompts: run.configuration.prompts, attempts: attempts, runSeed: run.configuration.seed)
-        var done = 0
-        for wave in questions.chunks(ofCount: Self.waveSize) {
+        var (done, hasStarted) = (0, false)
+        for wave in questions.chunks(ofCount: run.waveSize) {
             let key = ContentKey(of: "rewriting", keys: wave.map(\.id)).description
-            if try !run.store.isFinished(recipe: recipe, key: key) {
-                if done == 0 { run.tell(.started(.questions, done: done, total: questions.count)) }
-                try run.checkForStop()
-                let rewrites = try rewritten(wave, rewriter, recipe)
-                try run.store.finishUnit(
-                    UnitOfWork(recipe: recipe, key: key, counts: ["rewritten": rewrites.count]), rewrites: rewrites)
+            guard try !run.store.isFinished(recipe: recipe, key: key) else {
+                done += wave.count
+                continue
             }
+            if !hasStarted { run.tell(.started(.questions, done: done, total: questions.count)) }
+            hasStarted = true
+            try run.checkForStop()
+            let rewrites = try rewritten(wave, rewriter, recipe)
+            try run.store.finishUnit(
+                UnitOfWork(recipe: recipe, key: key, counts: ["rewritten": rewrites.count]), rewrites: rewrites)
             done += wave.count
             run.tell(.advanced(.questions, done: done, total: questions.count, detail: "held-out questions"))
         }
