@@ -16,7 +16,7 @@ public struct QuestionSet: Sendable, Hashable {
 }
 
 struct QuestionsStage {
-    private let run: RunContext
+    let run: RunContext
     private var configuration: RunConfiguration { run.configuration }
 
     init(_ run: RunContext) { self.run = run }
