@@ -20,11 +20,12 @@ import Torch
         let folder = FileManager.default.temporaryDirectory.appending(path: "scale-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let run = try written(documents, folder)
-        let pipeline = try run.pipeline()
-        let source = try pipeline.samples(of: pipeline.answers()).source
+        let context = try run.pipeline().context
+        let answers = try context.found.answers()
+        let source = try context.samples(of: answers).source
         #expect(source.training + source.validation == documents * SyntheticRun.questionsPerDocument)
 
-        #expect(try pipeline.answers().count == documents * SyntheticRun.questionsPerDocument)
+        #expect(answers.count == documents * SyntheticRun.questionsPerDocument)
 
         let states_Td = try SyntheticRun.states()
         var names: Set<String> = []

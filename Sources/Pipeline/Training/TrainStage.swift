@@ -110,7 +110,7 @@ struct TrainStage {
 
 extension RunContext {
     /// The samples that the answers give, or the documents themselves, and what names them and their order.
-    func samples(of answers: AnswerSet?) throws -> (key: ContentKey, source: SampleSource) {
+    package func samples(of answers: AnswerSet?) throws -> (key: ContentKey, source: SampleSource) {
         let objective = configuration.training.objective
         guard objective.needsAnswers else {
             let chunks = try DocumentChunks(store: store, model: model(), configuration: configuration)
