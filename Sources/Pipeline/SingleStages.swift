@@ -14,7 +14,7 @@ extension Pipeline {
         case .ingest: _ = try ingest()
         case .questions: _ = try writeQuestions(on: corpus())
         case .answers: _ = try writeAnswers(to: questions())
-        case .regularise: _ = try regularisation(beside: samples(of: trainedAnswers()).source)
+        case .regularise: _ = try regularisation(beside: samples(of: trainedAnswers()).data)
         case .train: _ = try train(on: trainedAnswers())
         case .evaluate: return try summarise(trainedAnswers(), evaluate(adapter()))
         case .grade: _ = try grade()

@@ -45,15 +45,17 @@ extension Pipeline {
         if let answers { try checkTargets(of: answers) }
         keepModels(at: [configuration.model, isOnPolicy ? configuration.teacherPath : nil])
         var samples = try samples(of: answers)
-        let regularisation = try regularisation(beside: samples.source)
-        samples.source.instructions = regularisation?.source
+        let regularisation = try regularisation(beside: samples.data)
+        samples.data.instructions = regularisation.map {
+            ($0.source, configuration.regularisation.perStep(batchSize: configuration.training.batchSize))
+        }
         let recipe = try trainingRecipe(answers, samples.key, regularisation?.key)
         let adapter = TrainedAdapter(
             name: adapterName, recipe: recipe, directory: RunFolder(directory).adapter(adapterName))
         if LoRAAdapter.training(in: adapter.directory) != recipe.description {
-            try timed(recipe) { try trainAnew(recipe, answers, samples.source, adapter.directory) }
-            let counted = UnitOfWork(recipe: recipe, key: "samples", counts: ["samples": samples.source.training])
-            try store.finishUnit(counted)
+            try timed(recipe) { try trainAnew(recipe, samples.data, adapter.directory) }
+            let counts = ["samples": samples.data.training.count]
+            try store.finishUnit(UnitOfWork(recipe: recipe, key: "samples", counts: counts))
         }
         keepModels(at: [configuration.model])
         let loss = try store.metrics(recipe: recipe, name: "train.loss").last?.value
@@ -62,33 +64,6 @@ extension Pipeline {
             .finished(
                 .train, summary: "rank \(configuration.training.rank) adapter in \(adapter.directory.path)\(note)"))
         return adapter
-    }
-
-    /// The samples that the answers give, or the documents themselves, and what names them and their order.
-    package func samples(of answers: AnswerSet?) throws -> (key: ContentKey, source: SampleSource) {
-        let objective = configuration.training.objective
-        guard objective.needsAnswers else {
-            let chunks = try DocumentChunks(store: store, model: model(), configuration: configuration)
-            return (chunks.key, chunks.source)
-        }
-        guard let answers else { throw PipelineError.missingStage(needed: .answers, run: .train) }
-        let data = try chosenAnswers(of: answers)
-        let distractors = try DistractorPrompts(store: store, model: model(), configuration: configuration)
-        let source = data.source(
-            model: try model(), prompts: configuration.prompts, distractors: distractors,
-            targets: objective == .distillation ? RunFolder(directory).targets : nil)
-        return (distractors?.key(of: data.key) ?? data.key, source)
-    }
-
-    /// A part of the answers, where the configuration asks for one: numbers of questions are nested within a selection, and not
-    /// the other way about.
-    private func chosenAnswers(of answers: AnswerSet) throws -> TrainingData {
-        var data = try TrainingData(store: store, answers: answers, configuration: configuration)
-        if configuration.selection.by != .none { try select(in: &data, of: answers) }
-        if let most = configuration.training.questionsPerDocument {
-            try data.train(onQuestionsPerDocument: most, seed: configuration.seed)
-        }
-        return data
     }
 
     /// The adapter as a stage finds it that is run alone.
@@ -113,23 +88,26 @@ extension Pipeline {
                 regularisation: regularisation, onPolicy: isOnPolicy ? configuration.onPolicy : nil))
     }
 
-    private func trainAnew(
-        _ recipe: ContentKey, _ answers: AnswerSet?, _ samples: SampleSource, _ destination: URL
-    ) throws {
+    private func trainAnew(_ recipe: ContentKey, _ data: TrainingData, _ destination: URL) throws {
         let base = try model()
-        var samples = samples
-        if let answers, isOnPolicy { samples.resample = try onPolicySampler(answers).resampled }
+        var data = data
+        if isOnPolicy { data.training = try onPolicy(data.training) }
         let folder = RunFolder(directory)
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)
+        let (settings, seed) = (configuration.training, configuration.trainingSeed)
+        let fresh = try LoRAAdapter(
+            settings.lora, for: base.decoder.configuration, seed: seed, device: base.decoder.device)
+        let optimizer = try AdamW(fresh, dtype: base.decoder.dtype)
+        try checkpoints.restoreNewest(into: optimizer)
         let trainer = try Trainer(
-            decoder: base.decoder, settings: configuration.training, seed: configuration.trainingSeed,
-            source: samples, checkpoints: checkpoints, teacherHead: teacherHead())
+            decoder: base.decoder, settings: settings, data: data, seed: seed, from: optimizer,
+            checkpoints: checkpoints, teacherHead: teacherHead())
         var snapshots = SnapshotWriter(
             configuration.training.snapshotSeconds ?? [], training: recipe, base: base, folder: folder)
-        tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))
+        tell(.started(.train, done: trainer.stepsDone, total: trainer.totalSteps))
         // The steps' own clock: a process that was killed has not added its time to the recipe's.
-        let before = try store.metrics(recipe: recipe, name: "train.loss").last { $0.step <= trainer.resumedSteps }
+        let before = try store.metrics(recipe: recipe, name: "train.loss").last { $0.step <= trainer.stepsDone }
         let start = ContinuousClock.now
         let trained = try trainer.run(
             onStep: { report in
