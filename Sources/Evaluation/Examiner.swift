@@ -5,6 +5,7 @@ import Basics
 import Distillation
 import Generation
 import Lineage
+import Statistics
 import Store
 import Tokenizers
 
@@ -99,20 +100,20 @@ public struct Examiner {
     /// Asks and grades a batch.
     public func examine(_ batch: [AskedQuestion], with expert: LocalExpert) throws {
         let conversations = try batch.map { asked in
-            let id = Reply.id(heldOut: asked.question.id, recipe: recipe, condition: condition.name)
+            let id = Reply.id(heldOut: asked.question.id, recipe: recipe, condition: condition)
             return Conversation(try messages(for: asked), seed: id.seed(run: runSeed))
         }
         let rules = ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens)
         let said = try expert.replies(to: conversations, rules: rules)
         let replies = zip(batch, said).map { asked, reply in
             Reply(
-                heldOut: asked.question.id, recipe: recipe, condition: condition.name, text: reply.text,
+                heldOut: asked.question.id, recipe: recipe, condition: condition, text: reply.text,
                 tokenCount: reply.tokens?.count ?? 0, isFinished: reply.isFinished, context: asked.documents)
         }
         let grades = zip(batch, replies).map { asked, reply in
             let isCorrect = SubstringGrader.isCorrect(reply: reply.text, golds: asked.question.golds)
             return Grade(
-                reply: reply.id, recipe: recipe, grader: SubstringGrader.name,
+                reply: reply.id, recipe: recipe, grader: GraderName.substring,
                 verdict: isCorrect ? .correct : .incorrect)
         }
         try store.finishUnit(

@@ -2,18 +2,15 @@
 // not what they do.
 
 import Basics
-import Distillation
-import Evaluation
 import Foundation
-import Store
 
 /// A method with all of its settings.
-struct ComparedVariant {
-    let name: String
-    let configuration: RunConfiguration
+public struct ComparedVariant {
+    public let name: String
+    public let configuration: RunConfiguration
 
     /// What a method is called as it is after so many seconds of its training.
-    static func name(of method: String, after seconds: Double) -> String { "\(method)@\(ComparisonPlan.mark(seconds))" }
+    public static func name(of method: String, after seconds: Double) -> String { "\(method)@\(ComparisonPlan.mark(seconds))" }
 
     /// The marks of its training's clock as a sweep; nil where it has none.
     fileprivate var marks: ComparisonPlan.Sweep? {
@@ -29,7 +26,7 @@ struct ComparedVariant {
 
 extension RunConfiguration {
     /// All methods that a comparison trains, those of the tables first, and the plan that says so.
-    func comparedVariants() throws -> (variants: [ComparedVariant], plan: ComparisonPlan) {
+    public func comparedVariants() throws -> (variants: [ComparedVariant], plan: ComparisonPlan) {
         let methods = comparison.methods.isEmpty ? ComparisonSettings.usualMethods : comparison.methods
         try checkNames(methods)
         guard !comparison.seeds.isEmpty else {
@@ -101,7 +98,7 @@ extension RunConfiguration {
     /// Names become those of folders and conditions, whose parts a dot or a dash divides.
     private func checkNames(_ methods: [ComparisonSettings.Method]) throws(ConfigurationError) {
         let letters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_+="))
-        var seen: Set<String> = ["base", EvaluationCondition.Subject.distilled.name]
+        var seen: Set<String> = Set([EvaluationCondition.Subject.base, .distilled].map(\.name))
         for method in methods {
             guard !method.name.isEmpty, method.name.unicodeScalars.allSatisfy(letters.contains) else {
                 throw .invalid(

@@ -45,15 +45,13 @@ public struct TrainingCurves: Sendable {
                 label: label, startedAt: training.createdAt, metrics: try store.metrics(recipe: training.key))
         }
         guard let plan = ComparisonPlan(folder: run.directory) else {
-            return try store.recipes(stage: "training").prefix(1).map { try curves(run.label, $0) }
+            return try store.recipes(stage: .training).prefix(1).map { try curves(run.label, $0) }
         }
-        let adapters = plan.methods.flatMap { method in
-            plan.seeds.map { ComparisonPlan.adapterName(method.name, seed: $0) }
-        }
-        return try adapters.compactMap { adapter in
-            let evaluation = try store.recipes(stage: "evaluation of \(adapter)").first
-            let lineage = try evaluation.flatMap { try Lineage(store: store, evaluation: $0, method: adapter) }
-            return try lineage.map { try curves(adapter, $0.training) }
+        return try plan.subjects.compactMap { subject, _ in
+            let condition = EvaluationCondition(subject: subject, book: .closed)
+            let evaluation = try store.recipes(stage: .evaluation(of: condition)).first
+            let training = try evaluation.flatMap { try store.parent(.training, of: $0) }
+            return try training.map { try curves(subject.name, $0) }
         }
     }
 

@@ -2,6 +2,7 @@
 
 
 import Statistics
+import Store
 
 /// What one adapter of a method has forgotten.
 struct MeasuredAdapter {

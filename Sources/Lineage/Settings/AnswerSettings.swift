@@ -1,6 +1,5 @@
 // What the answers stage can be told.
 
-import Generation
 
 /// Settings of the answers stage. The defaults are the paper's for distillation (section 4.1).
 public struct AnswerSettings: Codable, Sendable, Hashable {

@@ -1,8 +1,6 @@
 // What a comparison can be told: which methods, with which seeds, and which settings at several values.
 
 import Basics
-import Distillation
-import Store
 
 /// Settings of `instill compare`.
 public struct ComparisonSettings: Codable, Sendable, Hashable {

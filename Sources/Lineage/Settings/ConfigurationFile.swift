@@ -2,9 +2,7 @@
 // with a suggestion, and so is a value that cannot be. Knows names and types, not what they are for.
 
 import Basics
-import Distillation
 import Foundation
-import Store
 import Yams
 
 /// What can be wrong with a configuration, as data; the wording is here and nowhere else.

@@ -1,10 +1,5 @@
 // Refuses values that cannot be before any work is done.
 
-import Distillation
-import Evaluation
-import Generation
-import Retrieval
-import Torch
 
 extension RunConfiguration {
     /// Throws for the first value that cannot be, naming it, what it is and what it must be.

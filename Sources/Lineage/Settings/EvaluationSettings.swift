@@ -1,6 +1,5 @@
 // What the evaluation can be told.
 
-import Generation
 
 /// Settings of the evaluation. The defaults are the paper's (METHOD, Evaluation).
 public struct EvaluationSettings: Codable, Sendable, Hashable {

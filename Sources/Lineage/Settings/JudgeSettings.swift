@@ -1,6 +1,5 @@
 // What a judge can be told, and who it is.
 
-import Generation
 
 /// Settings of grading by a language model (METHOD, Judge).
 public struct JudgeSettings: Codable, Sendable, Hashable {

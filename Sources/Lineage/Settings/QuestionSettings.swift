@@ -1,6 +1,5 @@
 // What the questions stage can be told.
 
-import Generation
 
 /// Settings of the questions stage. The defaults are the paper's (section 4.1, Appendix A).
 public struct QuestionSettings: Sendable, Hashable {

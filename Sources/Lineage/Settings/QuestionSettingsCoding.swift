@@ -2,7 +2,6 @@
 // differ from their defaults, and need not be there to be read: a run that does not use them keeps its recipe, and with it
 // its questions. Knows names and types, not what they are for.
 
-import Generation
 
 extension QuestionSettings: Codable {
     private enum Key: String, CodingKey {

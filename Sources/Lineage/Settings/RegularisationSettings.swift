@@ -1,6 +1,5 @@
 // What regularisation on instruction data can be told.
 
-import Generation
 
 /// Settings of regularisation: while the student learns, it is held to what the base model says to instructions that have
 /// nothing to do with the documents (paper, sections 2.5 and 4.6, Eq. 2). Both are without a document then; divergence and

@@ -1,6 +1,5 @@
 // What retrieval can be told.
 
-import Generation
 
 /// How documents are found for a question.
 public enum RetrievalMethod: String, Codable, Sendable, Hashable, CaseIterable {

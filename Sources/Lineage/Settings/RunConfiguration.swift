@@ -1,10 +1,5 @@
 // Everything a run can be told, in one value. Reading it from a file is in ConfigurationFile.swift.
 
-import Distillation
-import Evaluation
-import Generation
-import LanguageModels
-import Retrieval
 
 /// A run's configuration. Every field has a default but `model`, `documents` and `output`.
 public struct RunConfiguration: Codable, Sendable, Hashable {

@@ -1,7 +1,6 @@
 // Refuses values of the training's settings that cannot be: its own, and those of selection, regularisation, distractors and
 // on-policy answers.
 
-import Distillation
 
 extension RunConfiguration {
     func validateTraining() throws(ConfigurationError) {
