@@ -2,11 +2,13 @@
 
 import Basics
 import Foundation
+import Generation
 import LanguageModels
 import Lineage
 import Store
 import TestSupport
 import Testing
+import Tokenizers
 import Torch
 
 @testable import Distillation
@@ -101,7 +103,7 @@ import Torch
     }
 
     @Test func anAnswerWithoutTargetsOfTheTeacherIsMissing() throws {
-        let other = try run.store.recordRecipe(stage: "answers", settings: ["a": 2])
+        let other = try run.store.recordRecipe(PersonRecipe(grader: "2"), stage: .answers)
         let source = AnswerSource(
             [run.answers[0].id], store: run.store, recipe: other, model: model, prompts: prompts, targets: nil)
         #expect(throws: TrainingError.missing(.answer, [run.answers[0].id])) { try read(source, [0]) }

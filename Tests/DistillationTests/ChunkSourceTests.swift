@@ -4,6 +4,7 @@ import Basics
 import LanguageModels
 import Store
 import Testing
+import Tokenizers
 
 @testable import Distillation
 

@@ -4,6 +4,7 @@
 import Basics
 import Foundation
 import LanguageModels
+import Lineage
 import Store
 import TestSupport
 import Torch
@@ -31,7 +32,7 @@ struct TinyRun {
         store = try RunStore(directory: files.folder.appending(path: "run"))
         let documents = texts.map { Document(name: $0, title: nil, text: $0, source: $0) }
         _ = try store.replaceDocuments(documents)
-        let recipe = try store.recordRecipe(stage: "answers", settings: ["a": 1])
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "1"), stage: .answers)
         questions = documents.enumerated().map { index, document in
             Question(
                 document: document.id, recipe: recipe, position: index, text: "What of \(index)?",

@@ -5,6 +5,7 @@ import Foundation
 import Generation
 import LanguageModels
 import Lineage
+import ModelFiles
 import TestSupport
 import Testing
 import Torch
@@ -97,7 +98,7 @@ struct TinyTraining {
 
     /// The weights that a training ends with, from its newest checkpoint on.
     func trained(_ folder: String = UUID().uuidString, data: TrainingData) throws -> [[Float]] {
-        try numbers(#require(trainer(folder, data).run(onStep: { _ in }, shouldStop: { false })))
+        try numbers(#require(try trainer(folder, data).run(onStep: { _ in }, shouldStop: { false })))
     }
 
     /// Trains for some steps and stops.

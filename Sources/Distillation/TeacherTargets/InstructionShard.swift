@@ -31,7 +31,7 @@ public struct InstructionShard {
 
     /// Opens a shard. The file is mapped, not read: only what is used comes into memory.
     public init(_ file: URL) throws {
-        let opened = try SafetensorsFile(shard: file)
+        let opened = try SafetensorsFile.shard(file)
         name = file.lastPathComponent
         tokens_N = try opened.tensor("tokens")
         states_Td = try opened.tensor("hidden_states")

@@ -30,7 +30,7 @@ public enum TargetShard {
 
     /// Opens a shard. The file is mapped, not read: only the rows that are used come into memory.
     public static func open(_ file: URL) throws -> Tensor {
-        try SafetensorsFile(shard: file).tensor(tensorName)
+        try SafetensorsFile.shard(file).tensor(tensorName)
     }
 
     /// The states [T, d] of an answer, mapped for as long as they live.
@@ -41,9 +41,9 @@ public enum TargetShard {
 
 extension SafetensorsFile {
     /// Opens a file that the run's store points to.
-    init(shard file: URL) throws {
+    static func shard(_ file: URL) throws -> SafetensorsFile {
         do {
-            try self.init(path: file.path)
+            return try SafetensorsFile(path: file.path)
         } catch ModelFileError.system(_, _, ENOENT) {
             throw TrainingError.missingShard(file: file.path)
         }
