@@ -25,7 +25,8 @@ import Torch
 
     private func source(targets: URL? = nil) -> AnswerSource {
         AnswerSource(
-            run.answers.map(\.id), store: run.store, recipe: run.recipe, model: model, prompts: prompts, targets: targets)
+            run.answers.map(\.id), store: run.store, recipe: run.recipe, model: model, prompts: prompts,
+            targets: targets)
     }
 
     private func read(_ source: AnswerSource, _ places: [Int] = [0, 1, 2]) throws -> [TrainingSample] {
