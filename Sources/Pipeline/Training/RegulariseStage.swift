@@ -37,7 +37,7 @@ private struct InstructionBatch {
 extension RunContext {
     /// The instruction samples that stand beside other samples in training, made unless they are there; nil without
     /// regularisation.
-    func instructions(beside samples: SampleSource) throws -> InstructionSamples? {
+    func instructions(beside samples: TrainingData) throws -> InstructionSamples? {
         let settings = configuration.regularisation
         guard settings.share > 0 else { return nil }
         let instructions = try instructions(for: samples)
@@ -53,9 +53,9 @@ extension RunContext {
     }
 
     /// No more than the training asks for: states take room.
-    private func instructions(for samples: SampleSource) throws -> [Instruction] {
+    private func instructions(for samples: TrainingData) throws -> [Instruction] {
         let settings = configuration.regularisation
-        let wanted = settings.wanted(samples: samples.training, training: configuration.training)
+        let wanted = settings.wanted(samples: samples.training.count, training: configuration.training)
         let limit = min(wanted, settings.limit ?? .max)
         guard !settings.data.isEmpty else { return Array(GeneralInstructions.all.prefix(limit)) }
         let file = try InstructionFile(
@@ -101,27 +101,15 @@ extension RunContext {
     ) throws -> InstructionSource {
         var counts: [String: [String: Int]] = [:]
         try store.finishedUnits(recipe: recipe).forEach { counts[$0.key] = $0.counts }
-        var places: [(shard: Int, place: Int)] = []
-        var tokens = 0
-        for (shard, batch) in batches.enumerated() {
-            let made = counts[batch.key.description] ?? [:]
-            places += (0..<(made["samples"] ?? 0)).map { (shard, $0) }
-            tokens += made["tokens"] ?? 0
-        }
-        guard !places.isEmpty else { throw PipelineError.noInstructions(of: instructions) }
-        let left = instructions - places.count
-        let leftNote = left == 0 ? "" : ", \(left) too long or without a reply left out"
-        tell(.finished(.regularise, summary: "\(places.count) instructions, \(tokens) tokens of replies\(leftNote)"))
+        let made = batches.map { counts[$0.key.description] ?? [:] }
         let targets = folder.targets
-        let shards = batches.map(\.shard)
-        return InstructionSource(
-            count: places.count,
-            perStep: configuration.regularisation.perStep(batchSize: configuration.training.batchSize)
-        ) { indices in
-            try indices.map { index in
-                let (shard, place) = places[index]
-                return try InstructionShard(targets.appending(path: shards[shard])).sample(place)
-            }
-        }
+        let source = InstructionSource(
+            zip(batches, made).map { (targets.appending(path: $0.shard), $1["samples"] ?? 0) })
+        guard source.count > 0 else { throw PipelineError.noInstructions(of: instructions) }
+        let tokens = made.reduce(0) { $0 + ($1["tokens"] ?? 0) }
+        let left = instructions - source.count
+        let leftNote = left == 0 ? "" : ", \(left) too long or without a reply left out"
+        tell(.finished(.regularise, summary: "\(source.count) instructions, \(tokens) tokens of replies\(leftNote)"))
+        return source
     }
 }

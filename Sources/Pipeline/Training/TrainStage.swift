@@ -33,20 +33,8 @@ struct TrainStage {
     /// - Parameter answers: what to train on; nil where the objective is to learn the documents themselves.
     func train(on answers: AnswerSet?) throws -> TrainedAdapter {
         if let answers { try run.checkTargets(of: answers) }
-        let adapter = try run.models.lending([configuration.model, run.isOnPolicy ? configuration.teacherPath : nil]) {
-            var samples = try run.samples(of: answers)
-            let instructions = try run.instructions(beside: samples.source)
-            samples.source.instructions = instructions?.source
-            let recipe = try record(answers, samples.key, instructions)
-            let adapter = TrainedAdapter(
-                subject: run.subject, recipe: recipe, training: recipe, directory: run.folder.adapter(run.subject))
-            if LoRAAdapter.training(in: adapter.directory) != recipe.description {
-                try run.timed(recipe) { try trainAnew(recipe, answers, samples.source, adapter.directory) }
-                let counted = UnitOfWork(recipe: recipe, key: "samples", counts: ["samples": samples.source.training])
-                try run.store.finishUnit(counted)
-            }
-            return adapter
-        }
+        let teacher = run.isOnPolicy ? configuration.teacherPath : nil
+        let adapter = try run.models.lending([configuration.model, teacher]) { try trained(on: answers) }
         let loss = try run.store.metrics(recipe: adapter.training, name: "train.loss").last?.value
         let note = loss.map { ", last loss \(String(format: "%.3f", $0))" } ?? ""
         run.tell(
@@ -57,36 +45,49 @@ struct TrainStage {
 
     /// Reads the instructions that training would read beside the answers.
     func readInstructions(beside answers: AnswerSet?) throws {
-        _ = try run.instructions(beside: run.samples(of: answers).source)
+        _ = try run.instructions(beside: run.samples(of: answers).data)
     }
 
-    private func record(
-        _ answers: AnswerSet?, _ data: ContentKey, _ instructions: InstructionSamples?
-    ) throws -> ContentKey {
-        try run.record(
+    private func trained(on answers: AnswerSet?) throws -> TrainedAdapter {
+        var samples = try run.samples(of: answers)
+        let instructions = try run.instructions(beside: samples.data)
+        samples.data.instructions = instructions.map {
+            ($0.source, configuration.regularisation.perStep(batchSize: configuration.training.batchSize))
+        }
+        let recipe = try run.record(
             TrainingRecipe(
-                answers: answers?.recipe, data: data, model: run.model().fingerprint, precision: run.precision,
+                answers: answers?.recipe, data: samples.key, model: run.model().fingerprint, precision: run.precision,
                 configuration: configuration, instructions: instructions.map { ($0.recipe, $0.key) }),
             .training)
+        let adapter = TrainedAdapter(
+            subject: run.subject, recipe: recipe, training: recipe, directory: run.folder.adapter(run.subject))
+        guard LoRAAdapter.training(in: adapter.directory) != recipe.description else { return adapter }
+        try run.timed(recipe) { try trainAnew(recipe, samples.data, adapter.directory) }
+        let counts = ["samples": samples.data.training.count]
+        try run.store.finishUnit(UnitOfWork(recipe: recipe, key: "samples", counts: counts))
+        return adapter
     }
 
-    private func trainAnew(
-        _ recipe: ContentKey, _ answers: AnswerSet?, _ samples: SampleSource, _ destination: URL
-    ) throws {
+    private func trainAnew(_ recipe: ContentKey, _ data: TrainingData, _ destination: URL) throws {
         let base = try run.model()
-        var samples = samples
-        if let answers, run.isOnPolicy { samples.resample = try run.onPolicySampler(answers).resampled }
+        var data = data
+        if run.isOnPolicy { data.training = try run.onPolicy(data.training) }
         let folder = run.folder
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)
+        let (settings, seed) = (configuration.training, configuration.trainingSeed)
+        let fresh = try LoRAAdapter(
+            settings.lora, for: base.decoder.configuration, seed: seed, device: base.decoder.device)
+        let optimizer = try AdamW(fresh, dtype: base.decoder.dtype)
+        try checkpoints.restoreNewest(into: optimizer)
         let trainer = try Trainer(
-            decoder: base.decoder, settings: configuration.training, seed: configuration.trainingSeed,
-            source: samples, checkpoints: checkpoints, teacherHead: run.teacherHead())
+            decoder: base.decoder, settings: settings, data: data, seed: seed, from: optimizer,
+            checkpoints: checkpoints, teacherHead: run.teacherHead())
         var snapshots = SnapshotWriter(
             configuration.training.snapshotSeconds ?? [], training: recipe, base: base, folder: folder)
-        run.tell(.started(.train, done: trainer.resumedSteps, total: trainer.totalSteps))
+        run.tell(.started(.train, done: trainer.stepsDone, total: trainer.totalSteps))
         // The steps' own clock: a process that was killed has not added its time to the recipe's.
-        let before = try run.store.metrics(recipe: recipe, name: "train.loss").last { $0.step <= trainer.resumedSteps }
+        let before = try run.store.metrics(recipe: recipe, name: "train.loss").last { $0.step <= trainer.stepsDone }
         let start = ContinuousClock.now
         let trained = try trainer.run(
             onStep: { report in
@@ -105,35 +106,6 @@ struct TrainStage {
             run.tell(.notice("Training ended before \(mark) s, so there is no snapshot of then."))
         }
         try trained.write(to: destination, base: base, training: recipe.description)
-    }
-}
-
-extension RunContext {
-    /// The samples that the answers give, or the documents themselves, and what names them and their order.
-    package func samples(of answers: AnswerSet?) throws -> (key: ContentKey, source: SampleSource) {
-        let objective = configuration.training.objective
-        guard objective.needsAnswers else {
-            let chunks = try DocumentChunks(store: store, model: model(), configuration: configuration)
-            return (chunks.key, chunks.source)
-        }
-        guard let answers else { throw PipelineError.missingStage(needed: .answers, run: .train) }
-        let data = try chosenAnswers(of: answers)
-        let distractors = try DistractorPrompts(store: store, model: model(), configuration: configuration)
-        let source = data.source(
-            model: try model(), prompts: configuration.prompts, distractors: distractors,
-            targets: objective == .distillation ? folder.targets : nil)
-        return (distractors?.key(of: data.key) ?? data.key, source)
-    }
-
-    /// A part of the answers, where the configuration asks for one: numbers of questions are nested within a selection, and not
-    /// the other way about.
-    private func chosenAnswers(of answers: AnswerSet) throws -> TrainingData {
-        var data = try TrainingData(store: store, answers: answers, configuration: configuration)
-        if configuration.selection.by != .none { try select(in: &data, of: answers) }
-        if let most = configuration.training.questionsPerDocument {
-            try data.train(onQuestionsPerDocument: most, seed: configuration.seed)
-        }
-        return data
     }
 }
 

@@ -7,7 +7,6 @@ import Foundation
 import LanguageModels
 import Lineage
 import Store
-import Tokenizers
 
 extension RunContext {
     /// Whether the student writes some of the answers.
@@ -31,23 +30,10 @@ extension RunContext {
             path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice)
     }
 
-    /// Has the student answer questions, and the teacher read its answers with the document before it.
-    func onPolicySampler(_ answers: AnswerSet) throws -> OnPolicySampler {
-        let (teacher, writer) = (try teacher(), try answerWriter(answers.recipe))
-        return OnPolicySampler(
-            configuration.onPolicy, answerTokens: configuration.answers.maximumTokens, student: try model(),
-            teacher: teacher, runSeed: configuration.trainingSeed
-        ) { samples in
-            try samples.map { try teacher.promptTokens(self.messages(behind: $0, writer)) }
-        }
-    }
-
-    /// What the teacher was asked when it gave a sample's answer.
-    private func messages(behind sample: TrainingSample, _ writer: AnswerWriter) throws -> [ChatMessage] {
-        guard let key = ContentKey(sample.name), let answer = try store.answers(ids: [key]).first,
-            let question = try store.questions(ids: [answer.question]).first,
-            let document = try store.document(question.document)
-        else { throw TrainingError.noSamples }
-        return try writer.messages(to: question, on: document, sample: answer.sample)
+    /// Has the student answer some of the questions, and the teacher read its answers with the document before it.
+    func onPolicy(_ answers: any BatchSource) throws -> OnPolicySource {
+        OnPolicySource(
+            answers, settings: configuration.onPolicy, answerTokens: configuration.answers.maximumTokens,
+            student: try model(), teacher: try teacher(), runSeed: configuration.trainingSeed)
     }
 }
