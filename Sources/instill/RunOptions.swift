@@ -2,6 +2,7 @@
 // options. Knows names and paths; what a setting is for is the pipeline's.
 
 import ArgumentParser
+import Basics
 import Distillation
 import Evaluation
 import Foundation
