@@ -28,7 +28,7 @@ struct Instill: ParsableCommand {
             RunCommand.self, CompareCommand.self, IngestCommand.self, QuestionsCommand.self, AnswersCommand.self,
             TrainCommand.self,
             EvaluateCommand.self, GradeCommand.self, ForgettingCommand.self, ReportCommand.self, ChatCommand.self,
-            DoctorCommand.self,
+            SettingsCommand.self, DoctorCommand.self,
         ])
 
     /// Replaces the parser's own entry, whose errors are worded and numbered otherwise.

@@ -21,7 +21,7 @@ private struct QuestionsRecipe: Encodable {
     let precision: String
     let systemMessage: String
     let seed: UInt64
-    let settings: QuestionSettings
+    let settings: RowSettings<QuestionSettings>
     /// Counts up when the wording of the prompts changes.
     let promptVersion = 2
 }
@@ -88,7 +88,7 @@ extension Pipeline {
             QuestionsRecipe(
                 writer: expertIdentity(), precision: "\(configuration.resolvedPrecision)",
                 systemMessage: configuration.systemMessage, seed: configuration.seed,
-                settings: configuration.questions.ofMaking))
+                settings: RowSettings(configuration.questions)))
     }
 
     private func readUserQuestions() throws -> QuestionSet {
