@@ -59,9 +59,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
 
     /// The value as JSON text.
     public var text: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        (try? canonicalJSON()).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 
     /// "a.b" → value as JSON text, for everything that is not an object; an empty object is a leaf too.

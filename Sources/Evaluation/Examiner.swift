@@ -1,10 +1,12 @@
 // Asks held-out questions and grades the replies, piece by piece so that a stopped evaluation goes on where it was. Knows
 // the store and one expert; which adapter the expert wears is its own business.
 
+import Algorithms
 import Basics
 import Distillation
 import Generation
 import Lineage
+import Statistics
 import Store
 import Tokenizers
 
@@ -60,12 +62,12 @@ public struct Examiner {
         var held = 0
         for (documents, asked) in byDocuments(asked) {
             let length = try documents.reduce(0) { try $0 + length($1) }
-            for part in cut(asked, size) {
+            for part in asked.chunks(ofCount: size) {
                 held += length
                 if let last = batches.last, last.count + part.count <= size, held <= heldText {
                     batches[batches.count - 1] += part
                 } else {
-                    batches.append(part)
+                    batches.append(Array(part))
                     held = length
                 }
             }
@@ -87,10 +89,6 @@ public struct Examiner {
         return groups
     }
 
-    private static func cut(_ asked: [AskedQuestion], _ size: Int) -> [[AskedQuestion]] {
-        stride(from: 0, to: asked.count, by: size).map { Array(asked[$0..<min($0 + size, asked.count)]) }
-    }
-
     /// Whether a batch has been asked and graded.
     public func isFinished(_ batch: [AskedQuestion]) throws -> Bool {
         try store.isFinished(recipe: recipe, key: unitKey(batch))
@@ -99,20 +97,20 @@ public struct Examiner {
     /// Asks and grades a batch.
     public func examine(_ batch: [AskedQuestion], with expert: LocalExpert) throws {
         let conversations = try batch.map { asked in
-            let id = Reply.id(heldOut: asked.question.id, recipe: recipe, condition: condition.name)
+            let id = Reply.id(heldOut: asked.question.id, recipe: recipe, condition: condition)
             return Conversation(try messages(for: asked), seed: id.seed(run: runSeed))
         }
         let rules = ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens)
         let said = try expert.replies(to: conversations, rules: rules)
         let replies = zip(batch, said).map { asked, reply in
             Reply(
-                heldOut: asked.question.id, recipe: recipe, condition: condition.name, text: reply.text,
+                heldOut: asked.question.id, recipe: recipe, condition: condition, text: reply.text,
                 tokenCount: reply.tokens?.count ?? 0, isFinished: reply.isFinished, context: asked.documents)
         }
         let grades = zip(batch, replies).map { asked, reply in
             let isCorrect = SubstringGrader.isCorrect(reply: reply.text, golds: asked.question.golds)
             return Grade(
-                reply: reply.id, recipe: recipe, grader: SubstringGrader.name,
+                reply: reply.id, recipe: recipe, grader: GraderName.substring,
                 verdict: isCorrect ? .correct : .incorrect)
         }
         try store.finishUnit(

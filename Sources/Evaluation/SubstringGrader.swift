@@ -5,9 +5,6 @@ import Distillation
 
 /// The grader that needs no model.
 public enum SubstringGrader {
-    /// What grades made by it are signed with.
-    public static let name = "substring"
-
     /// Whether any gold answer is in the reply.
     public static func isCorrect(reply: String, golds: [String]) -> Bool {
         golds.contains { AnswerMatch.contains(reply, $0) }

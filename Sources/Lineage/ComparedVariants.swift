@@ -107,7 +107,7 @@ extension RunConfiguration {
     /// Names become those of folders and conditions, whose parts a dot or a dash divides.
     private func checkNames(_ methods: [ComparisonSettings.Method]) throws(ConfigurationError) {
         let letters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_+="))
-        var seen: Set<String> = ["base", EvaluationCondition.Subject.distilled.name]
+        var seen: Set<String> = Set([EvaluationCondition.Subject.base, .distilled].map(\.name))
         for method in methods {
             guard !method.name.isEmpty, method.name.unicodeScalars.allSatisfy(letters.contains) else {
                 throw .invalid(

@@ -72,8 +72,15 @@ public struct ComparisonPlan: Codable, Sendable, Hashable {
     /// Where a comparison's folder has its plan.
     public static func file(in folder: URL) -> URL { folder.appending(path: "comparison.json") }
 
-    /// What the adapter of a method and a seed is called.
-    public static func adapterName(_ method: String, seed: UInt64) -> String { "\(method)-\(seed)" }
+    /// The models that the methods train, each with its method's name.
+    public var subjects: [(subject: EvaluationCondition.Subject, method: String)] {
+        methods.flatMap { method in seeds.map { (Self.subject(method.name, seed: $0), method.name) } }
+    }
+
+    /// The model that a method trains with a seed.
+    public static func subject(_ method: String, seed: UInt64) -> EvaluationCondition.Subject {
+        .adapter("\(method)-\(seed)")
+    }
 
     /// Seconds as names have them: "900s".
     public static func mark(_ seconds: Double) -> String { (Int(exactly: seconds).map(String.init) ?? String(seconds)) + "s" }

@@ -2,7 +2,6 @@
 
 /// Which model is asked, and what it has before it.
 public struct EvaluationCondition: Sendable, Hashable {
-    /// The model.
     public enum Subject: Sendable, Hashable {
         case base
         /// The base model with an adapter, which has a name in the run.
@@ -10,6 +9,8 @@ public struct EvaluationCondition: Sendable, Hashable {
 
         /// The one adapter of a run that compares nothing.
         public static let distilled = Subject.adapter("distilled")
+
+        public init(name: String) { self = name == Subject.base.name ? .base : .adapter(name) }
 
         /// "base", or the adapter's name.
         public var name: String {
@@ -20,7 +21,7 @@ public struct EvaluationCondition: Sendable, Hashable {
         }
     }
 
-    /// What it has before it.
+    /// What the model has before it.
     public enum Book: Sendable, Hashable {
         /// The question alone.
         case closed
@@ -28,6 +29,15 @@ public struct EvaluationCondition: Sendable, Hashable {
         case retrieved(RetrievalMethod, RetrievalPrompt)
         /// The question's own document.
         case oracle
+
+        /// From the least that a model has before it to the most, as tables have them.
+        public static let all: [Book] =
+            [.closed]
+            + RetrievalMethod.allCases.flatMap { method in
+                RetrievalPrompt.allCases.map { .retrieved(method, $0) }
+            } + [.oracle]
+
+        public var isRetrieved: Bool { if case .retrieved = self { true } else { false } }
 
         /// "closed_book", "oracle", or the retriever's name, with "_teacher" behind it where the words are the teacher's.
         public var name: String {
@@ -40,17 +50,17 @@ public struct EvaluationCondition: Sendable, Hashable {
         }
     }
 
-    /// The model.
     public let subject: Subject
-    /// What it has before it.
     public let book: Book
 
-    /// A model and what it has before it.
-    public init(subject: Subject, book: Book) {
-        self.subject = subject
-        self.book = book
+    public init(subject: Subject, book: Book) { (self.subject, self.book) = (subject, book) }
+
+    /// nil for what is no condition's name.
+    public init?(name: String) {
+        guard let book = Book.all.first(where: { name.hasSuffix(".\($0.name)") }) else { return nil }
+        self.init(subject: Subject(name: String(name.dropLast(book.name.count + 1))), book: book)
     }
 
-    /// "base.closed_book" and so on: the last dot is before the book.
+    /// "base.closed_book" and so on.
     public var name: String { "\(subject.name).\(book.name)" }
 }

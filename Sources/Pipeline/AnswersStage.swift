@@ -20,101 +20,76 @@ public struct AnswerSet: Sendable, Hashable {
     public let tokens: Int
 }
 
-/// What answers and their targets depend on. The teacher's targets share the answers' recipe.
-private struct AnswersRecipe: Encodable {
-    let questions: ContentKey
-    let writer: String
-    let teacher: String
-    let precision: String
-    let systemMessage: String
-    let seed: UInt64
-    let settings: AnswerSettings
-    /// Counts up when the wording of the prompts changes.
-    let promptVersion = 2
-}
+struct AnswersStage {
+    private let run: RunContext
+    private var configuration: RunConfiguration { run.configuration }
 
-extension Pipeline {
+    init(_ run: RunContext) { self.run = run }
+
     /// Writes the answers that are not there yet.
-    public func writeAnswers(to questions: QuestionSet) throws -> AnswerSet {
-        try checkTeacher()
-        let recipe = try answersRecipe(questions)
-        keepModels(at: [configuration.expertPath, configuration.teacherPath])
-        try timed(recipe) {
-            try keepAnswers(recipe, to: questions) { open in
-                let writer = try self.answerWriter(recipe)
-                return try writer.write(on: open) { try self.expertAnswers($0, writer.rules, for: recipe) }
+    func write(to questions: QuestionSet) throws -> AnswerSet {
+        try run.checkTeacher()
+        let recipe = try record(questions)
+        try run.models.lending([configuration.expertPath, configuration.teacherPath]) {
+            try run.timed(recipe) {
+                try keep(recipe, to: questions) { open in
+                    let writer = try run.answerWriter(recipe)
+                    return try writer.write(on: open) { try expertAnswers($0, writer.rules, for: recipe) }
+                }
             }
         }
-        let totals = try store.answerTotals(recipe: recipe)
+        let totals = try run.store.answerTotals(recipe: recipe)
         let cut = totals.answers - totals.finished
         let cutNote = cut == 0 ? "" : ", \(cut) of them cut at \(configuration.answers.maximumTokens) tokens"
-        tell(.finished(.answers, summary: "\(totals.answers) answers, \(totals.tokens) tokens\(cutNote)"))
+        run.tell(.finished(.answers, summary: "\(totals.answers) answers, \(totals.tokens) tokens\(cutNote)"))
         return AnswerSet(questions: questions, recipe: recipe, count: totals.answers, tokens: totals.tokens)
     }
 
     /// Has the questions answered that lack answers under the recipe, and keeps the answers and their targets.
     /// - Parameter write: answers questions on some documents, in their order.
-    package func keepAnswers(
+    func keep(
         _ recipe: ContentKey, to questions: QuestionSet,
         write: ([(document: Document, questions: [Question])]) throws -> [[WrittenAnswer]]
     ) throws {
-        try FileManager.default.createDirectory(at: RunFolder(directory).targets, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: run.folder.targets, withIntermediateDirectories: true)
         func unanswered(_ document: Document) throws -> [Question] {
-            try store.unansweredQuestions(
+            try run.store.unansweredQuestions(
                 document: document.id, recipe: questions.recipe, answerRecipe: recipe,
                 samples: configuration.answers.samples)
         }
-        try eachWave(
-            .answers, recipe, corpus(), key: { try self.unitKey($0, questions) },
-            size: { try unanswered($0).count * self.configuration.answers.samples }
+        try run.eachWave(
+            .answers, recipe, key: { try unitKey($0, questions) },
+            size: { try unanswered($0).count * configuration.answers.samples }
         ) { wave in
             let written = try write(wave.map { ($0.document, try unanswered($0.document)) })
-            return try zip(wave, written).map { try self.work($1, on: $0.key, recipe) }
+            return try zip(wave, written).map { try work($1, on: $0.key, recipe) }
         }
-    }
-
-    /// The answers as a stage finds them that is run alone.
-    package func answers() throws -> AnswerSet {
-        guard let recipe = try store.recipes(stage: "answers").first?.key else {
-            throw PipelineError.missingStage(needed: .answers, run: .train)
-        }
-        let totals = try store.answerTotals(recipe: recipe)
-        return AnswerSet(questions: try questions(), recipe: recipe, count: totals.answers, tokens: totals.tokens)
-    }
-
-    /// Writes answers as the configuration has them.
-    func answerWriter(_ recipe: ContentKey) throws -> AnswerWriter {
-        AnswerWriter(
-            settings: configuration.answers, prompts: configuration.prompts, teacher: try teacher(),
-            isExpert: configuration.expertPath == configuration.teacherPath, recipe: recipe,
-            runSeed: configuration.seed, batchSize: configuration.generationBatchSize, secondDocument: store.document)
     }
 
     /// The expert's replies, with its tokens where they are the teacher's, else its words alone.
     private func expertAnswers(
         _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
     ) throws -> [ExpertReply] {
-        let expert = try expert()
-        let replies = try ask(expert, conversations, rules, for: recipe)
+        let expert = try run.expert()
+        let replies = try run.ask(expert, conversations, rules, for: recipe)
         guard case .local(let local) = expert, configuration.expertPath != configuration.teacherPath,
-            try !local.model.sharesTokens(with: teacher())
+            try !local.model.sharesTokens(with: run.teacher())
         else { return replies }
         return replies.map { ExpertReply(text: $0.text, isFinished: $0.isFinished) }
     }
 
-    private func answersRecipe(_ questions: QuestionSet) throws -> ContentKey {
-        try recordRecipe(
-            "answers",
+    private func record(_ questions: QuestionSet) throws -> ContentKey {
+        try run.record(
             AnswersRecipe(
-                questions: questions.recipe, writer: expertIdentity(),
-                teacher: fingerprint(at: configuration.teacherPath),
-                precision: "\(configuration.resolvedPrecision)", systemMessage: configuration.systemMessage,
-                seed: configuration.seed, settings: configuration.answers))
+                questions: questions.recipe, writer: run.expertIdentity(),
+                teacher: run.fingerprint(at: configuration.teacherPath), precision: run.precision,
+                systemMessage: configuration.systemMessage, seed: configuration.seed, settings: configuration.answers),
+            .answers)
     }
 
     /// A document's questions may be edited after it has been answered, so they are part of the piece of work's name.
     private func unitKey(_ document: Document, _ questions: QuestionSet) throws -> String {
-        let ids = try store.questions(document: document.id, recipe: questions.recipe).map(\.id.description)
+        let ids = try run.store.questions(document: document.id, recipe: questions.recipe).map(\.id.description)
         return "\(document.id) \(ContentKey(of: "questions", ids.joined(separator: " ")))"
     }
 
@@ -125,7 +100,7 @@ extension Pipeline {
         if !written.isEmpty {
             let name = "\(ContentKey(of: "shard", recipe.description, key)).safetensors"
             let starts = try TargetShard.write(
-                written.map(\.teacher_Td), to: RunFolder(directory).targets.appending(path: name))
+                written.map(\.teacher_Td), to: run.folder.targets.appending(path: name))
             targets = zip(written, starts).map { written, row in
                 let place = TeacherTarget.Place(shard: name, row: row, count: written.answer.tokens.count)
                 return TeacherTarget(answer: written.answer.id, recipe: recipe, place: place)
@@ -133,5 +108,15 @@ extension Pipeline {
         }
         return DocumentWork(
             counts: ["answers": written.count], rows: WorkRows(answers: written.map(\.answer), targets: targets))
+    }
+}
+
+extension RunContext {
+    /// Writes answers as the configuration has them.
+    func answerWriter(_ recipe: ContentKey) throws -> AnswerWriter {
+        AnswerWriter(
+            settings: configuration.answers, prompts: configuration.prompts, teacher: try teacher(),
+            isExpert: configuration.expertPath == configuration.teacherPath, recipe: recipe,
+            runSeed: configuration.seed, batchSize: configuration.generationBatchSize, secondDocument: store.document)
     }
 }

@@ -9,25 +9,15 @@ import Lineage
 import Retrieval
 import Store
 
-/// What the documents that are read with a question depend on.
-struct RetrievalRecipe: Encodable {
-    let retriever: String
-    let topK: Int
-    /// nil for the paper's, which was the only one.
-    let prompt: RetrievalPrompt?
-    /// Names the documents among which it searches.
-    let corpus: ContentKey
-}
-
 /// The questions under one kind of condition, each with its documents.
 struct AskedBook {
     let book: EvaluationCondition.Book
     let questions: [AskedQuestion]
     /// nil where nothing is retrieved.
-    let retrieval: RetrievalRecipe?
+    let retrieval: EvaluationRecipe.Retrieval?
 }
 
-extension Pipeline {
+extension RunContext {
     /// All kinds of conditions under which the questions are asked: closed-book first, then what retrievers find, then the
     /// questions' own documents. One that has no documents is not asked with them.
     func books() throws -> [AskedBook] {
@@ -47,10 +37,10 @@ extension Pipeline {
         let settings = configuration.retrieval
         let retriever = try Retriever(
             method: method, settings: settings, documents: documents, tokenizer: model().tokenizer,
-            folder: RunFolder(directory).embeddings, device: configuration.resolvedDevice, onRetry: troubles.add
+            folder: folder.embeddings, device: configuration.resolvedDevice, onRetry: troubles.add
         ) { _, _ in
-            troubles.take().forEach { self.tell(.notice($0)) }
-            try self.checkForStop()
+            troubles.take().forEach { tell(.notice($0)) }
+            try checkForStop()
         }
         let rankings = try retriever.rankings(for: questions.map(\.question), count: settings.topK)
         let corpus = ContentKey(of: "corpus", keys: documents.map(\.id))
@@ -58,9 +48,8 @@ extension Pipeline {
             let book = EvaluationCondition.Book.retrieved(method, prompt)
             return AskedBook(
                 book: book, questions: try zip(questions, rankings).map { try fitted($0, $1, book) },
-                retrieval: RetrievalRecipe(
-                    retriever: retriever.identity, topK: settings.topK, prompt: prompt == .passages ? nil : prompt,
-                    corpus: corpus))
+                retrieval: EvaluationRecipe.Retrieval(
+                    retriever: retriever.identity, topK: settings.topK, prompt: prompt, corpus: corpus))
         }
     }
 

@@ -11,20 +11,6 @@ import Lineage
 import Statistics
 import Store
 
-/// What replies depend on.
-private struct EvaluationRecipe: Encodable {
-    let model: String
-    /// The training of the adapter; empty for the base model.
-    let adapter: String
-    let precision: String
-    let systemMessage: String
-    let seed: UInt64
-    let settings: EvaluationSettings
-    /// nil where nothing is retrieved.
-    let retrieval: RetrievalRecipe?
-    let grader = SubstringGrader.name
-}
-
 /// The results of an evaluation.
 public struct Proof: Sendable, Hashable {
     /// One model under one condition.
@@ -39,6 +25,8 @@ public struct Proof: Sendable, Hashable {
         let recipe: ContentKey
     }
 
+    /// The model that is held against the base.
+    let adapter: TrainedAdapter
     /// In the order of tables; empty without held-out questions.
     public let results: [Result]
 
@@ -56,14 +44,19 @@ private struct Examination {
     let questions: [AskedQuestion]
 }
 
-extension Pipeline {
+struct EvaluateStage {
+    private let run: RunContext
+    private var configuration: RunConfiguration { run.configuration }
+
+    init(_ run: RunContext) { self.run = run }
+
     /// Asks what has not been asked yet of the base model and of the adapter.
-    public func evaluate(_ adapter: TrainedAdapter) throws -> Proof {
-        guard try store.heldOutCount() > 0 else {
-            tell(.notice("There are no held-out questions, so nothing is proven; name a file of them with --held-out."))
-            return Proof(results: [])
+    func evaluate(_ adapter: TrainedAdapter) throws -> Proof {
+        guard try run.store.heldOutCount() > 0 else {
+            run.tell(.notice("There are no held-out questions, so nothing is proven; name a file of them with --held-out."))
+            return Proof(adapter: adapter, results: [])
         }
-        return try evaluate(adapter, asking: books())
+        return try evaluate(adapter, asking: run.books())
     }
 
     /// As above, of questions whose documents have been found already.
@@ -73,51 +66,48 @@ extension Pipeline {
             try books.map { try examination($0, of: adapter) }
         }
         try examine(examinations)
-        let proof = Proof(results: try examinations.map(result))
+        let proof = Proof(adapter: adapter, results: try examinations.map(result))
         let shown = proof.results.map {
             "\($0.condition.name) \(String(format: "%.0f", 100 * $0.correct.fraction)) %"
         }
-        tell(.finished(.evaluate, summary: shown.joined(separator: ", ")))
+        run.tell(.finished(.evaluate, summary: shown.joined(separator: ", ")))
         return proof
     }
 
     private func examination(_ book: AskedBook, of adapter: TrainedAdapter?) throws -> Examination {
-        let subject = adapter.map { EvaluationCondition.Subject.adapter($0.name) } ?? .base
-        let retriever = book.retrieval == nil ? "" : " with \(book.book.name)"
-        let recipe = try recordRecipe(
-            "evaluation of \(subject.name)\(retriever)",
+        let condition = EvaluationCondition(subject: adapter?.subject ?? .base, book: book.book)
+        let recipe = try run.record(
             EvaluationRecipe(
-                model: try model().fingerprint, adapter: adapter?.recipe.description ?? "",
-                precision: "\(configuration.resolvedPrecision)", systemMessage: configuration.systemMessage,
+                model: run.model().fingerprint, adapter: adapter?.recipeKey ?? .base, precision: run.precision,
+                systemMessage: configuration.systemMessage,
                 seed: adapter == nil ? configuration.seed : configuration.trainingSeed,
-                settings: configuration.evaluation, retrieval: book.retrieval))
-        return Examination(
-            condition: EvaluationCondition(subject: subject, book: book.book), recipe: recipe, adapter: adapter,
-            questions: book.questions)
+                settings: configuration.evaluation, retrieval: book.retrieval),
+            .evaluation(of: condition))
+        return Examination(condition: condition, recipe: recipe, adapter: adapter, questions: book.questions)
     }
 
     private func examine(_ examinations: [Examination]) throws {
         let total = examinations.reduce(0) { $0 + $1.questions.count }
         let open = try examinations.map(unfinished)
         var done = total - open.joined().reduce(0) { $0 + $1.count }
-        tell(.started(.evaluate, done: done, total: total))
+        run.tell(.started(.evaluate, done: done, total: total))
         for (examination, open) in zip(examinations, open) where !open.isEmpty {
             let examiner = examiner(examination)
             let expert = LocalExpert(
-                try model(), adapter: try examination.adapter.map(weights), batchSize: configuration.generationBatchSize
+                try run.model(), adapter: try examination.adapter.map(weights), batchSize: configuration.generationBatchSize
             )
             for batch in open {
-                try checkForStop()
-                try timed(examination.recipe) { try examiner.examine(batch, with: expert) }
+                try run.checkForStop()
+                try run.timed(examination.recipe) { try examiner.examine(batch, with: expert) }
                 done += batch.count
-                tell(.advanced(.evaluate, done: done, total: total, detail: examination.condition.name))
+                run.tell(.advanced(.evaluate, done: done, total: total, detail: examination.condition.name))
             }
         }
     }
 
     private func examiner(_ examination: Examination) -> Examiner {
         Examiner(
-            store: store, settings: configuration.evaluation, prompts: configuration.prompts,
+            store: run.store, settings: configuration.evaluation, prompts: configuration.prompts,
             condition: examination.condition, recipe: examination.recipe, runSeed: configuration.seed)
     }
 
@@ -125,19 +115,19 @@ extension Pipeline {
     private func unfinished(_ examination: Examination) throws -> [[AskedQuestion]] {
         let examiner = examiner(examination)
         return try Examiner.batches(examination.questions, size: configuration.generationBatchSize) {
-            try store.document($0)?.text.utf8.count ?? 0
+            try run.store.document($0)?.text.utf8.count ?? 0
         }.filter { try !examiner.isFinished($0) }
     }
 
     private func weights(of adapter: TrainedAdapter) throws -> LoRAAdapter {
-        let base = try model()
+        let base = try run.model()
         return try LoRAAdapter(directory: adapter.directory, base: base).copy(base.decoder.dtype)
     }
 
     private func result(_ examination: Examination) throws -> Proof.Result {
         let (condition, recipe) = (examination.condition, examination.recipe)
-        let replies = try store.replies(recipe: recipe, condition: condition.name)
-        let grades = try store.grades(recipe: recipe, replies: recipe, condition: condition.name)
+        let replies = try run.store.replies(recipe: recipe, condition: condition)
+        let grades = try run.store.grades(recipe: recipe, replies: recipe, condition: condition)
         let correct = replies.count { grades[$0.id]?.verdict == .correct }
         var recall: Proportion?
         if case .retrieved = condition.book {

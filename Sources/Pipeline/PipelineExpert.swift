@@ -17,10 +17,10 @@ enum PipelineExpert {
 
     /// Replies in the order of the conversations.
     /// - Parameters:
-    ///   - recipe: whose rows the replies are for; nil for what makes none.
+    ///   - recipe: whose rows the replies are for.
     ///   - checkIn: called several times a second while the expert works; what it throws ends the work.
     func replies(
-        _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey?, checkIn: () throws -> Void
+        _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey, checkIn: () throws -> Void
     ) throws -> [ExpertReply] {
         switch self {
         case .local(let expert):
@@ -53,7 +53,9 @@ struct KeptReplies: Sendable {
     func keep(_ reply: ChatReply, to request: ChatRequest, for recipe: ContentKey?) throws {
         let spending = EndpointSpending(
             promptTokens: reply.promptTokens, completionTokens: reply.completionTokens,
-            cost: endpoint.cost(of: reply))
+            cost: reply.promptTokens.flatMap { read in
+                reply.completionTokens.flatMap { endpoint.cost(read: read, written: $0) }
+            })
         try store.keep(
             EndpointReply(
                 request: key(request), text: reply.text, isFinished: reply.isFinished, spending: spending),
@@ -84,7 +86,7 @@ final class EndpointTroubles: Sendable {
     }
 }
 
-extension Pipeline {
+extension RunContext {
     func expert() throws -> PipelineExpert {
         guard let path = configuration.expertPath else { return try expert(at: configuration.expert) }
         return try expert(model(at: path))
@@ -105,7 +107,7 @@ extension Pipeline {
 
     /// Asks an expert for a recipe's rows, while telling of its troubles and heeding a wish to stop.
     func ask(
-        _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey?
+        _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
     ) throws -> [ExpertReply] {
         try expert.replies(conversations, rules, for: recipe) {
             if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }

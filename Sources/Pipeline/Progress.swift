@@ -1,9 +1,6 @@
 // What a run tells while it works. How it is shown is others' business.
 
-/// The stages, in order.
-public enum Stage: String, Sendable, Hashable, CaseIterable, Codable {
-    case ingest, questions, answers, regularise, train, evaluate, grade, forgetting
-}
+import Lineage
 
 /// Something that happened.
 public enum ProgressEvent: Sendable, Hashable {
@@ -19,10 +16,8 @@ public enum ProgressEvent: Sendable, Hashable {
 
 /// The run was asked to stop; everything finished is kept.
 public struct RunStopped: Error, Sendable, Hashable, CustomStringConvertible {
-    /// An error without further data.
     public init() {}
 
-    /// One sentence for a person.
     public var description: String {
         "Stopped. Everything finished is kept; run the same command again to go on from here."
     }

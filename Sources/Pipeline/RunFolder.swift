@@ -9,7 +9,7 @@ import ModelFiles
 
 /// The files of a run.
 public struct RunFolder {
-    private let directory: URL
+    public let directory: URL
 
     /// A run's folder.
     public init(_ directory: URL) { self.directory = directory }
@@ -18,9 +18,9 @@ public struct RunFolder {
     public var configuration: URL { directory.appending(path: "configuration.json") }
     /// The distilled adapter, plain PEFT.
     public var adapter: URL { directory.appending(path: "adapter") }
-    /// The adapter of a name; those of a comparison lie beside each other.
-    func adapter(_ name: String) -> URL {
-        name == EvaluationCondition.Subject.distilled.name ? adapter : directory.appending(path: "adapters/\(name)")
+    /// The adapter of a subject; those of a comparison lie beside each other.
+    func adapter(_ subject: EvaluationCondition.Subject) -> URL {
+        subject == .distilled ? adapter : directory.appending(path: "adapters/\(subject.name)")
     }
     /// The adapters of a comparison, by name; none in any other run.
     public var comparedAdapters: [URL] {
@@ -44,6 +44,14 @@ public struct RunFolder {
     }
     /// Checkpoints of one training.
     func checkpoints(_ training: String) -> URL { directory.appending(path: "checkpoints/\(training)") }
+
+    /// Removes the checkpoints, the snapshots and the adapter.
+    func discardTraining() throws {
+        for place in [directory.appending(path: "checkpoints"), snapshots, adapter]
+        where FileManager.default.fileExists(atPath: place.path) {
+            try FileManager.default.removeItem(at: place)
+        }
+    }
 
     /// Writes the configuration down, so that single stages find it.
     func save(_ value: RunConfiguration) throws {

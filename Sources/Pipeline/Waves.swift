@@ -17,28 +17,30 @@ struct DocumentWork {
     fileprivate var made: Int { rows.questions.count + rows.answers.count }
 }
 
-extension Pipeline {
-    /// Full batches of one wave of documents; what a kill loses is a wave.
-    private static let batchesOfWave = 4
+extension RunContext {
+    /// Requests of one wave: four full batches. What a kill loses is a wave.
+    var waveSize: Int { 4 * configuration.generationBatchSize }
 
     /// Does a piece of work on every document that has not had it under the recipe, so many documents at a time as make a
-    /// wave of requests. A wave is committed whole: what was done in one batch depends on its company to the last bit.
+    /// wave of requests. Results depend on what else is in a
+    /// batch, in the last bits, so a wave is committed whole.
     /// - Parameters:
     ///   - key: what the piece of work on a document is called.
     ///   - size: requests on a document.
     ///   - body: does it on some documents, given with their keys, in their order.
     func eachWave(
-        _ stage: Stage, _ recipe: ContentKey, _ corpus: Corpus,
+        _ stage: Stage, _ recipe: ContentKey,
         key: (Document) throws -> String = { $0.id.description }, size: (Document) throws -> Int,
         body: ([(document: Document, key: String)]) throws -> [DocumentWork]
     ) throws {
+        let total = try store.documentCount()
         var done = 0
         var wave: [(document: Document, key: String)] = []
         var requests = 0
         var hasStarted = false
         func finishWave() throws {
             guard !wave.isEmpty else { return }
-            if !hasStarted { tell(.started(stage, done: done, total: corpus.documents)) }
+            if !hasStarted { tell(.started(stage, done: done, total: total)) }
             hasStarted = true
             try checkForStop()
             let work = try body(wave)
@@ -47,7 +49,7 @@ extension Pipeline {
             for ((document, _), work) in zip(wave, work) {
                 done += 1
                 let detail = "\(work.made) on \(document.subject)"
-                tell(.advanced(stage, done: done, total: corpus.documents, detail: detail))
+                tell(.advanced(stage, done: done, total: total, detail: detail))
             }
             (wave, requests) = ([], 0)
         }
@@ -56,7 +58,7 @@ extension Pipeline {
             guard try !store.isFinished(recipe: recipe, key: key) else { return done += 1 }
             wave.append((document, key))
             requests += try size(document)
-            if requests >= Pipeline.batchesOfWave * configuration.generationBatchSize { try finishWave() }
+            if requests >= waveSize { try finishWave() }
         }
         try finishWave()
     }

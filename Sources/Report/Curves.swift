@@ -1,6 +1,7 @@
 // Training curves from a store's metrics: thinned for the report, whole for other programs. Knows no file formats.
 
 
+import Algorithms
 import Foundation
 import Lineage
 import Store
@@ -14,9 +15,7 @@ extension ComparisonReport.Curve {
     static func curves(of metrics: [Metric], method: String, seed: UInt64) -> [Self] {
         Dictionary(grouping: metrics, by: \.name).sorted { $0.key < $1.key }.map { name, metrics in
             let size = (metrics.count + mostPoints - 1) / mostPoints
-            let groups = stride(from: 0, to: metrics.count, by: size).map {
-                metrics[$0..<min($0 + size, metrics.count)]
-            }
+            let groups = metrics.chunks(ofCount: size)
             return Self(
                 method: method, seed: seed, name: name, steps: groups.map { $0.last?.step ?? 0 },
                 seconds: groups.map { $0.last?.seconds ?? 0 },
@@ -45,15 +44,13 @@ public struct TrainingCurves: Sendable {
                 label: label, startedAt: training.createdAt, metrics: try store.metrics(recipe: training.key))
         }
         guard let plan = ComparisonPlan(folder: run.directory) else {
-            return try store.recipes(stage: "training").prefix(1).map { try curves(run.label, $0) }
+            return try store.recipes(stage: .training).prefix(1).map { try curves(run.label, $0) }
         }
-        let adapters = plan.methods.flatMap { method in
-            plan.seeds.map { ComparisonPlan.adapterName(method.name, seed: $0) }
-        }
-        return try adapters.compactMap { adapter in
-            let evaluation = try store.recipes(stage: "evaluation of \(adapter)").first
-            let lineage = try evaluation.flatMap { try Lineage(store: store, evaluation: $0, method: adapter) }
-            return try lineage.map { try curves(adapter, $0.training) }
+        return try plan.subjects.compactMap { subject, _ in
+            let condition = EvaluationCondition(subject: subject, book: .closed)
+            let evaluation = try store.recipes(stage: .evaluation(of: condition)).first
+            let training = try evaluation.flatMap { try store.parent(.training, of: $0) }
+            return try training.map { try curves(subject.name, $0) }
         }
     }
 

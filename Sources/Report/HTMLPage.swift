@@ -2,6 +2,7 @@
 // Page/, which draw the plots and make the list of questions. Knows what is on the page, and no files.
 
 import Foundation
+import Lineage
 
 extension ComparisonReport {
     /// The whole page.
@@ -86,8 +87,9 @@ extension ComparisonReport {
         func figure(_ row: Accuracy) -> String {
             "\(label(method: row.method)) \(row.share.percent) %" + (row.share.interval.map { " (\($0))" } ?? "")
         }
-        let base = asked.first { $0.method == "base" }
-        let best = asked.filter { $0.method != "base" }.max { $0.share.value < $1.share.value }
+        let name = EvaluationCondition.Subject.base.name
+        let base = asked.first { $0.method == name }
+        let best = asked.filter { $0.method != name }.max { $0.share.value < $1.share.value }
         let figures = [best, base].compactMap { $0 }.map(figure).joined(separator: ", ")
         return "\(condition.label), right answers to \(questions.count.grouped) held-out questions: \(figures)."
     }

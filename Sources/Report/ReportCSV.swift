@@ -1,6 +1,7 @@
 // The report's figures as one table in long form, one figure a row, and its replies as another. Knows no files.
 
 import Foundation
+import Statistics
 
 extension ComparisonReport {
     /// One figure, for a row of the table.

@@ -1,7 +1,7 @@
 // The comparison that run folders give: a run is a method, or one seed of it, beside the base model that they share; a
-// comparison's folder is several methods, each with its seeds. Reads only what the stores hold, by the stages' and conditions'
-// names, so that further methods and conditions come along.
+// comparison's folder is several methods, each with its seeds. Reads only what the stores hold.
 
+import Algorithms
 import Basics
 
 import Foundation
@@ -41,7 +41,7 @@ private struct RunReader {
     private struct Evaluated {
         let recipe: ContentKey
         var method: String
-        let condition: String
+        let book: EvaluationCondition.Book
         let seed: UInt64
         var replies: [ContentKey: ComparisonReport.Reply]
     }
@@ -50,7 +50,7 @@ private struct RunReader {
     let severalRuns: Bool
     private(set) var questions: [ComparisonReport.Question] = []
     /// What is known of each training.
-    private(set) var lineages: [Lineage] = []
+    private(set) var lineages: [AdapterLineage] = []
     private(set) var stages: [ComparisonReport.StageTime] = []
     private(set) var recall: [ComparisonReport.Recall] = []
     /// What each adapter has forgotten, by method.
@@ -67,17 +67,22 @@ private struct RunReader {
 
     init(severalRuns: Bool) { self.severalRuns = severalRuns }
 
+    private static let base = EvaluationCondition.Subject.base.name
+
+    /// The seed that an evaluation's rows come from.
+    private static func seed(_ evaluation: Recipe) -> UInt64 { evaluation.decoded(EvaluationRecipe.self)?.seed ?? 0 }
+
     mutating func read(_ run: ReportedRun) throws {
         let store = try RunStore(directory: run.directory, access: .readOnly)
         let plan = ComparisonPlan(folder: run.directory)
         try readQuestions(store, dataset: plan == nil || !severalRuns ? nil : run.label)
-        let newest = try store.newestReplies().map { ReplyRecipe($0.condition, $0.recipe) }
+        let newest = try store.newestReplies()
         var replies = 0
         for (subject, method) in subjects(newest, plan, run) {
-            if let measured = Forgetting(folder: run.directory, adapter: String(subject)) {
+            if let measured = Store.Forgetting(folder: run.directory, subject: subject) {
                 forgetting.append(MeasuredAdapter(method: method, measures: measured.measures))
             }
-            for asked in newest where asked.subject == subject {
+            for asked in newest where asked.condition.subject == subject {
                 guard let recipe = try store.recipe(asked.recipe) else { continue }
                 replies += try readReplies(store, recipe, asked, method, run)
             }
@@ -92,34 +97,14 @@ private struct RunReader {
         sweeps += plan.sweeps.filter { !sweeps.contains($0) }
     }
 
-    /// The replies under one condition, and which adapter gave them.
-    private struct ReplyRecipe {
-        let condition: String
-        let recipe: ContentKey
-        let subject: Substring
-        let book: Substring
-
-        init(_ condition: String, _ recipe: ContentKey) {
-            (self.condition, self.recipe) = (condition, recipe)
-            let dot = condition.lastIndex(of: ".") ?? condition.endIndex
-            subject = condition[..<dot]
-            book = condition[dot...].dropFirst()
-        }
-    }
-
     /// Whose replies are shown, and as which method: the base model first.
     private func subjects(
-        _ newest: [ReplyRecipe], _ plan: ComparisonPlan?, _ run: ReportedRun
-    ) -> [(subject: Substring, method: String)] {
-        let base = [(subject: Substring("base"), method: "base")]
-        if let plan {
-            return base
-                + plan.methods.flatMap { method in
-                    plan.seeds.map { (Substring(ComparisonPlan.adapterName(method.name, seed: $0)), method.name) }
-                }
-        }
-        let trained = Set(newest.map(\.subject)).subtracting(["base"]).sorted()
-        return base + trained.map { ($0, trained.count == 1 ? run.label : "\(run.label) \($0)") }
+        _ newest: [NewestReplies], _ plan: ComparisonPlan?, _ run: ReportedRun
+    ) -> [(subject: EvaluationCondition.Subject, method: String)] {
+        let base = [(subject: EvaluationCondition.Subject.base, method: EvaluationCondition.Subject.base.name)]
+        if let plan { return base + plan.subjects }
+        let trained = Set(newest.map(\.condition.subject)).subtracting([.base]).sorted { $0.name < $1.name }
+        return base + trained.map { ($0, trained.count == 1 ? run.label : "\(run.label) \($0.name)") }
     }
 
     // MARK: - Questions and replies
@@ -139,16 +124,16 @@ private struct RunReader {
 
     /// Takes up the replies under a condition, and gives their number.
     private mutating func readReplies(
-        _ store: RunStore, _ recipe: Recipe, _ asked: ReplyRecipe, _ method: String, _ run: ReportedRun
+        _ store: RunStore, _ recipe: Recipe, _ asked: NewestReplies, _ method: String, _ run: ReportedRun
     ) throws -> Int {
         let grades = try store.allGrades(ofReplies: recipe.key, condition: asked.condition)
         let replies = try gradedReplies(store, recipe.key, asked.condition, grades)
         guard !replies.isEmpty else { return 0 }
         let found = Evaluated(
-            recipe: recipe.key, method: method, condition: String(asked.book), seed: Lineage.seed(recipe),
+            recipe: recipe.key, method: method, book: asked.condition.book, seed: Self.seed(recipe),
             replies: replies)
-        try take(found, isBase: asked.subject == "base", run)
-        if asked.subject != "base" {
+        try take(found, isBase: asked.condition.subject == .base, run)
+        if asked.condition.subject != .base {
             try readTraining(store, recipe, method)
             try readGrading(store, recipe, grades.values.joined(), method)
         }
@@ -160,7 +145,7 @@ private struct RunReader {
         var found = found
         found.method = try freeName(found, run)
         let same = evaluated.firstIndex {
-            $0.method == found.method && $0.condition == found.condition
+            $0.method == found.method && $0.book == found.book
                 // A base model that says the same whatever the seed is one evaluation: as several, its interval would be
                 // nothing.
                 && ($0.seed == found.seed || isBase && $0.replies == found.replies)
@@ -172,20 +157,20 @@ private struct RunReader {
     /// What an evaluation is shown as: another base model that was asked the same is a method of its own.
     private func freeName(_ found: Evaluated, _ run: ReportedRun) throws -> String {
         let isTaken = evaluated.contains {
-            $0.method == found.method && $0.condition == found.condition && $0.seed == found.seed
+            $0.method == found.method && $0.book == found.book && $0.seed == found.seed
                 && $0.recipe != found.recipe && !Set($0.replies.keys).isDisjoint(with: found.replies.keys)
         }
         guard isTaken else { return found.method }
-        guard found.method == "base" else {
+        guard found.method == Self.base else {
             throw ReportError.sameSeed(method: found.method, seed: found.seed, run: run.directory.path)
         }
         var other = found
-        other.method = "base of \(run.label)"
+        other.method = "\(Self.base) of \(run.label)"
         return try freeName(other, run)
     }
 
     private func gradedReplies(
-        _ store: RunStore, _ recipe: ContentKey, _ condition: String, _ grades: [ContentKey: [Grade]]
+        _ store: RunStore, _ recipe: ContentKey, _ condition: EvaluationCondition, _ grades: [ContentKey: [Grade]]
     ) throws -> [ContentKey: ComparisonReport.Reply] {
         try store.replies(recipe: recipe, condition: condition).reduce(into: [:]) { replies, reply in
             let grades = grades[reply.id] ?? []
@@ -200,7 +185,7 @@ private struct RunReader {
 
     /// Takes up the training of an evaluated adapter once, and the time of each evaluation.
     private mutating func readTraining(_ store: RunStore, _ evaluation: Recipe, _ method: String) throws {
-        let lineage = try Lineage(store: store, evaluation: evaluation, method: method)
+        let lineage = try AdapterLineage(store: store, evaluation: evaluation, method: method)
         let isNew = lineage.map { taken.insert($0.training.key.description).inserted } ?? false
         if let lineage, isNew {
             lineages.append(lineage)
@@ -209,7 +194,7 @@ private struct RunReader {
         guard taken.insert(evaluation.key.description).inserted else { return }
         stages += try [
             ComparisonReport.StageTime(
-                evaluation, store, stage: "evaluation", method: method, seed: Lineage.seed(evaluation))
+                evaluation, store, stage: "evaluation", method: method, seed: Self.seed(evaluation))
         ].compactMap(\.self)
     }
 
@@ -221,17 +206,17 @@ private struct RunReader {
             let share = Double(own.count) / Double(try store.gradeCount(recipe: judge))
             stages += try [
                 ComparisonReport.StageTime(
-                    store.recipe(judge), store, stage: "grading", method: method, seed: Lineage.seed(evaluation),
+                    store.recipe(judge), store, stage: "grading", method: method, seed: Self.seed(evaluation),
                     share: share)
             ].compactMap(\.self)
         }
     }
 
     /// How often what was read with a question had the question's own document, for the first and for all that were read.
-    private mutating func readRecall(_ store: RunStore, _ newest: [ReplyRecipe]) throws {
+    private mutating func readRecall(_ store: RunStore, _ newest: [NewestReplies]) throws {
         var own: [ContentKey: ContentKey] = [:]
         try store.heldOutQuestions().forEach { own[$0.id] = $0.document }
-        for asked in newest where asked.subject == "base" && !["closed_book", "oracle"].contains(asked.book) {
+        for asked in newest where asked.condition.subject == .base && asked.condition.book.isRetrieved {
             let read = try store.replies(recipe: asked.recipe, condition: asked.condition).compactMap { reply in
                 own[reply.heldOut].map { (document: $0, context: reply.context) }
             }
@@ -241,7 +226,7 @@ private struct RunReader {
                     correct: read.count { $0.context.prefix(k).contains($0.document) }, total: read.count)
                 recall.append(
                     ComparisonReport.Recall(
-                        retriever: ComparisonReport.Name(String(asked.book)).label, k: k,
+                        retriever: ComparisonReport.Name(asked.condition.book.name).label, k: k,
                         share: Estimate(of: found)))
             }
         }
@@ -253,8 +238,8 @@ private struct RunReader {
 extension RunReader {
     /// In the order of the runs; base models come first.
     var methods: [String] {
-        let names = evaluated.reduce(into: [String]()) { if !$0.contains($1.method) { $0.append($1.method) } }
-        return names.filter { $0 == "base" } + names.filter { $0 != "base" }
+        let names = evaluated.map(\.method).uniqued()
+        return names.filter { $0 == Self.base } + names.filter { $0 != Self.base }
     }
 
     /// What is not of a sweep's point.
@@ -271,21 +256,23 @@ extension RunReader {
 
     /// From the least that a model has before it to the most.
     var orderedConditions: [String] {
-        func rank(_ condition: String) -> Int { condition == "closed_book" ? 0 : condition == "oracle" ? 2 : 1 }
-        return Set(evaluated.map(\.condition)).sorted { (rank($0), $0) < (rank($1), $1) }
+        let asked = Set(evaluated.map(\.book))
+        return EvaluationCondition.Book.all.filter(asked.contains).map(\.name)
     }
 
     /// Whoever reads the replies comes before the substring match.
     var orderedGraders: [String] {
         let names = Set(evaluated.flatMap { $0.replies.values.flatMap(\.outcomes.keys) })
-        return names.sorted { ($0 == "substring" ? 1 : 0, $0) < ($1 == "substring" ? 1 : 0, $1) }
+        return names.sorted {
+            ($0 == GraderName.substring ? 1 : 0, $0) < ($1 == GraderName.substring ? 1 : 0, $1)
+        }
     }
 
     /// The replies of each, in the order of the questions.
     var evaluations: [ComparisonReport.Evaluation] {
         evaluated.map { evaluated in
             ComparisonReport.Evaluation(
-                method: evaluated.method, condition: evaluated.condition, seed: evaluated.seed,
+                method: evaluated.method, condition: evaluated.book.name, seed: evaluated.seed,
                 replies: keys.map { evaluated.replies[$0] })
         }
     }

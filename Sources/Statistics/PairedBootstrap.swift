@@ -1,8 +1,6 @@
 // Is one method better than another on the same questions? Resamples the questions. Knows scores, not models.
 
 import Basics
-import Generation
-import Store
 
 /// The difference of two methods on the same questions, by the paired bootstrap (Efron & Tibshirani, An Introduction to the
 /// Bootstrap, 1993, section 13.3): questions are drawn with replacement, each with what both methods made of it.
@@ -54,22 +52,6 @@ public struct PairedBootstrap: Codable, Sendable, Hashable {
         self.resamples = resamples
     }
 
-    /// As above, with the scores by question: those of both methods and of all their seeds must be of the same questions.
-    public init(
-        _ first: [[ContentKey: Double]], against second: [[ContentKey: Double]], resamples: Int = 10_000,
-        confidence: Double = 0.95, seed: UInt64
-    ) throws(StatisticsError) {
-        let sets = Set((first + second).map { Set($0.keys) })
-        guard sets.count < 2 else { throw .differentQuestions }
-        // In a fixed order, so that the same scores give the same interval.
-        let questions = sets.first?.sorted() ?? []
-        func scores(_ seeds: [[ContentKey: Double]]) -> [[Double]] {
-            seeds.map { seed in questions.compactMap { seed[$0] } }
-        }
-        try self.init(
-            scores(first), against: scores(second), resamples: resamples, confidence: confidence, seed: seed)
-    }
-
     private static func resampledSums(_ scores: [Double], _ resamples: Int, _ seed: UInt64) -> [Double] {
         var random = SplitMix64(seed: seed)
         return (0..<resamples).map { _ in
@@ -95,8 +77,6 @@ public enum StatisticsError: Error, Sendable, Hashable, CustomStringConvertible 
     case nothingToCompare
     /// Lists of scores of different lengths.
     case unequalCounts([Int])
-    /// Scores of different questions.
-    case differentQuestions
     /// A number that cannot be.
     case outOfRange(name: String, value: String, need: String)
 
@@ -107,8 +87,6 @@ public enum StatisticsError: Error, Sendable, Hashable, CustomStringConvertible 
         case .unequalCounts(let counts):
             "The methods answered different numbers of questions (\(counts.map(String.init).joined(separator: ", "))); "
                 + "compare them on the same ones."
-        case .differentQuestions:
-            "The methods answered different questions; evaluate both on the same file of held-out questions."
         case .outOfRange(let name, let value, let need): "\(name) is \(value); it must be \(need)."
         }
     }

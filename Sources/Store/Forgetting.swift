@@ -1,11 +1,11 @@
 // What became of a model's other knowledge: its accuracy on multiple-choice questions before and after, in all and by
 // category. Knows choices and right answers, not how the choices were made.
 
+import Algorithms
 import Basics
 import Foundation
 import Lineage
 import Statistics
-import Store
 
 /// Accuracies of the base model and, where there is one, of the distilled one.
 public struct Forgetting: Codable, Sendable, Hashable {
@@ -87,17 +87,16 @@ public struct Forgetting: Codable, Sendable, Hashable {
     }
 
     /// What was measured of an adapter; nil where nothing was.
-    public init?(folder: URL, adapter: String) {
-        guard let data = FileManager.default.contents(atPath: Self.file(in: folder, adapter: adapter).path),
+    public init?(folder: URL, subject: EvaluationCondition.Subject) {
+        guard let data = FileManager.default.contents(atPath: Self.file(in: folder, subject: subject).path),
             let measured = try? JSONDecoder().decode(Self.self, from: data)
         else { return nil }
         self = measured
     }
 
     /// Where a run's folder has the figures of an adapter; those of a comparison lie beside each other.
-    public static func file(in folder: URL, adapter: String) -> URL {
-        let isOnly = adapter == EvaluationCondition.Subject.distilled.name
-        return folder.appending(path: isOnly ? "forgetting.json" : "forgetting/\(adapter).json")
+    public static func file(in folder: URL, subject: EvaluationCondition.Subject) -> URL {
+        folder.appending(path: subject == .distilled ? "forgetting.json" : "forgetting/\(subject.name).json")
     }
 }
 
@@ -108,8 +107,7 @@ extension Forgetting.Measure {
         distilled: [ContentKey: Choice]?
     ) {
         let grouped = Dictionary(grouping: questions, by: \.category)
-        var seen: Set<String> = []
-        let order = questions.map(\.category).filter { seen.insert($0).inserted }
+        let order = questions.map(\.category).uniqued()
         let rows = order.map { Forgetting.Row($0, grouped[$0] ?? [], base: base, distilled: distilled) }
         func mean(_ scores: [Forgetting.Score]) -> Double? {
             scores.isEmpty ? nil : scores.reduce(0) { $0 + $1.accuracy } / Double(scores.count)

@@ -4,6 +4,7 @@
 import Basics
 import Foundation
 internal import GRDB
+import Lineage
 import Statistics
 
 /// A model's reply to a held-out question.
@@ -14,8 +15,7 @@ public struct Reply: Equatable, Sendable {
     public let heldOut: ContentKey
     /// The recipe that made it: model, adapter, sampling.
     public let recipe: ContentKey
-    /// How it was asked, say "distilled.closed_book".
-    public let condition: String
+    public let condition: EvaluationCondition
     /// What the model said.
     public let text: String
     /// How many tokens that took.
@@ -27,7 +27,7 @@ public struct Reply: Equatable, Sendable {
 
     /// A reply, its id made from the question, the recipe and the condition.
     public init(
-        heldOut: ContentKey, recipe: ContentKey, condition: String, text: String, tokenCount: Int, isFinished: Bool,
+        heldOut: ContentKey, recipe: ContentKey, condition: EvaluationCondition, text: String, tokenCount: Int, isFinished: Bool,
         context: [ContentKey] = []
     ) {
         id = Self.id(heldOut: heldOut, recipe: recipe, condition: condition)
@@ -41,8 +41,8 @@ public struct Reply: Equatable, Sendable {
     }
 
     /// The id that a reply will have: known before it is made, so that its seed can be taken from it.
-    public static func id(heldOut: ContentKey, recipe: ContentKey, condition: String) -> ContentKey {
-        ContentKey(of: "reply", heldOut.description, recipe.description, condition)
+    public static func id(heldOut: ContentKey, recipe: ContentKey, condition: EvaluationCondition) -> ContentKey {
+        ContentKey(of: "reply", heldOut.description, recipe.description, condition.name)
     }
 }
 
@@ -71,7 +71,7 @@ public struct Grade: Equatable, Sendable {
 
 extension RunStore {
     /// A recipe's replies under a condition to the run's held-out questions, in their order.
-    public func replies(recipe: ContentKey, condition: String) throws -> [Reply] {
+    public func replies(recipe: ContentKey, condition: EvaluationCondition) throws -> [Reply] {
         try read("Reading the replies") { database in
             try Row.fetchAll(
                 database,
@@ -79,10 +79,10 @@ extension RunStore {
                     SELECT replies.* FROM replies JOIN heldOut ON heldOut.id = replies.heldOut
                     WHERE replies.recipe = ? AND condition = ? AND ordinal IS NOT NULL ORDER BY ordinal
                     """,
-                arguments: [recipe.description, condition]
+                arguments: [recipe.description, condition.name]
             ).map { row in
                 Reply(
-                    heldOut: try key(row["heldOut"]), recipe: try key(row["recipe"]), condition: row["condition"],
+                    heldOut: try key(row["heldOut"]), recipe: try key(row["recipe"]), condition: condition,
                     text: row["text"], tokenCount: row["tokenCount"], isFinished: row["isFinished"],
                     context: try decode(row["context"]))
             }
@@ -90,16 +90,23 @@ extension RunStore {
     }
 
     /// The conditions that a recipe has replies under.
-    public func conditions(recipe: ContentKey) throws -> [String] {
+    public func conditions(recipe: ContentKey) throws -> [EvaluationCondition] {
         try read("Reading the conditions") { database in
             try String.fetchAll(
                 database, sql: "SELECT DISTINCT condition FROM replies WHERE recipe = ? ORDER BY condition",
-                arguments: [recipe.description])
+                arguments: [recipe.description]
+            ).map { name in
+                guard let condition = EvaluationCondition(name: name) else {
+                    throw StoreError.damaged(
+                        file: Self.file(in: directory).path, reason: "\"\(name)\" is not a condition")
+                }
+                return condition
+            }
         }
     }
 
     /// The grades that a grading recipe gave to a recipe's replies under a condition, by reply.
-    public func grades(recipe: ContentKey, replies: ContentKey, condition: String) throws -> [ContentKey: Grade] {
+    public func grades(recipe: ContentKey, replies: ContentKey, condition: EvaluationCondition) throws -> [ContentKey: Grade] {
         try read("Reading the grades") { database in
             let grades = try Row.fetchAll(
                 database,
@@ -107,7 +114,7 @@ extension RunStore {
                     SELECT grades.* FROM replies JOIN grades ON grades.reply = replies.id
                     WHERE replies.recipe = ? AND condition = ? AND grades.recipe = ?
                     """,
-                arguments: [replies.description, condition, recipe.description]
+                arguments: [replies.description, condition.name, recipe.description]
             ).map(grade)
             return Dictionary(grades.map { ($0.reply, $0) }) { first, _ in first }
         }
@@ -137,7 +144,7 @@ extension RunStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING
                 """
         ).execute(arguments: [
-            reply.id.description, reply.heldOut.description, reply.recipe.description, reply.condition, reply.text,
+            reply.id.description, reply.heldOut.description, reply.recipe.description, reply.condition.name, reply.text,
             reply.tokenCount, reply.isFinished, try encode(reply.context),
         ])
     }

@@ -30,7 +30,7 @@ public final class RunStore: Sendable {
     /// Opens the run in a folder.
     ///
     /// Throws `StoreError.locked` when another process has it, and says of a file that is no store, damaged, or from a
-    /// newer version what it is.
+    /// newer version what it is. A run of an older version is brought up to date, also where it is to be read alone.
     public convenience init(directory: URL, access: Access = .readWrite) throws {
         try self.init(directory: directory, access: access, maximumPageCount: nil)
     }
@@ -50,6 +50,7 @@ public final class RunStore: Sendable {
             guard FileManager.default.fileExists(atPath: Self.file(in: directory).path) else {
                 throw StoreError.noRun(directory: directory.path)
             }
+            try Self.bringUpToDate(directory)
             lock = nil
         }
         pool = try Self.naming("Opening the store", in: directory) {
@@ -97,6 +98,19 @@ public final class RunStore: Sendable {
         }
     }
 
+    /// Throws `StoreError.olderVersion` where that is not to be done now, or not here.
+    private static func bringUpToDate(_ directory: URL) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let state = try naming("Opening the store", in: directory) { try inspect(directory, configuration) }
+        guard state == .older else { return }
+        do {
+            _ = try RunStore(directory: directory)
+        } catch StoreError.locked, StoreError.notWritable {
+            throw StoreError.olderVersion(file: file(in: directory).path)
+        }
+    }
+
     private static func error(creating directory: URL, _ error: CocoaError) -> StoreError {
         let code = (error.underlying as? POSIXError)?.code
         switch code ?? (error.code == .fileWriteOutOfSpace ? .ENOSPC : .EACCES) {
@@ -138,9 +152,7 @@ public final class RunStore: Sendable {
 
     /// A value as JSON for a row.
     func encode(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        String(decoding: try value.canonicalJSON(), as: UTF8.self)
     }
 
     private static func naming<Value>(_ operation: String, in directory: URL, _ body: () throws -> Value) throws

@@ -1,12 +1,14 @@
 // The tables of a run, and how a file comes to have them. One migration a released version, never edited afterwards.
 //
 //   recipes         what makes a stage's rows: model, settings, inputs, in canonical JSON
+//   recipeParents   the recipes whose rows another's rest on
 //   documents       what is learned; ordinal is the place in the current corpus, NULL when no longer in it
 //   questions       one row a question on a document; secondDocument is another that its answer needs too
 //   answers         one row a sample; tokens are 32-bit little-endian ids
 //   teacherTargets  where the teacher's hidden states for an answer lie in the run's shards
 //   endpointReplies what an endpoint replied, by request, from the moment that it arrived, and what it took: it was paid for
 //   heldOut         questions with gold answers, for evaluation, and what must be read to answer; ordinal as for documents
+//   rewrites        held-out questions of a user's file in the expert's words, by the question as it was
 //   replies         what a model said to a held-out question under a condition
 //   grades          what a grader said of a reply
 //   choices         which option a model took in a multiple-choice question, and how likely each was to it
@@ -51,6 +53,7 @@ enum Schema {
         migrator.registerMigration("2") { try $0.execute(sql: version2) }
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
         migrator.registerMigration("4") { try $0.execute(sql: version4) }
+        migrator.registerMigration("5") { try $0.execute(sql: version5) }
         return migrator
     }
 
@@ -204,5 +207,35 @@ enum Schema {
         ALTER TABLE endpointReplies ADD COLUMN completionTokens INTEGER;
         ALTER TABLE endpointReplies ADD COLUMN cost REAL;
         CREATE INDEX endpointRepliesByRecipe ON endpointReplies(recipe) WHERE recipe IS NOT NULL;
+        """
+
+    /// What rests on what, which recipes said by their settings alone; and rewritten held-out questions. Regularised trainings
+    /// did not name what had read their instructions: where there is but one it was that.
+    private static let version5 = """
+        CREATE TABLE recipeParents (
+            recipe TEXT NOT NULL REFERENCES recipes(key),
+            role TEXT NOT NULL,
+            parent TEXT NOT NULL REFERENCES recipes(key),
+            PRIMARY KEY (recipe, role)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO recipeParents
+        SELECT named.recipe, named.role, named.parent FROM (
+            SELECT key AS recipe, 'questions' AS role, settings ->> '$.questions' AS parent FROM recipes
+            WHERE stage IN ('answers', 'question checks')
+            UNION ALL SELECT key, 'answers', settings ->> '$.answers' FROM recipes
+            WHERE stage IN ('measures', 'training')
+            UNION ALL SELECT key, 'training', settings ->> '$.adapter' FROM recipes
+            WHERE stage LIKE 'evaluation of %' OR stage LIKE 'forgetting of %'
+            UNION ALL SELECT key, 'instructions', (SELECT key FROM recipes WHERE stage = 'regularisation') FROM recipes
+            WHERE stage = 'training' AND settings ->> '$.regularisation' IS NOT NULL
+            AND (SELECT COUNT(*) FROM recipes WHERE stage = 'regularisation') = 1
+        ) AS named JOIN recipes AS parents ON parents.key = named.parent;
+
+        CREATE TABLE rewrites (
+            recipe TEXT NOT NULL REFERENCES recipes(key),
+            heldOut TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (recipe, heldOut)
+        ) STRICT, WITHOUT ROWID;
         """
 }

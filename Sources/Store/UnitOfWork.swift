@@ -34,14 +34,16 @@ public struct WorkRows: Sendable {
     public var grades: [Grade]
     /// Choices among options.
     public var choices: [Choice]
+    /// Held-out questions in other words.
+    public var rewrites: [Rewrite]
 
     /// Rows; none of a kind that is not named.
     public init(
         questions: [Question] = [], answers: [Answer] = [], targets: [TeacherTarget] = [], replies: [Reply] = [],
-        grades: [Grade] = [], choices: [Choice] = []
+        grades: [Grade] = [], choices: [Choice] = [], rewrites: [Rewrite] = []
     ) {
         (self.questions, self.answers, self.targets) = (questions, answers, targets)
-        (self.replies, self.grades, self.choices) = (replies, grades, choices)
+        (self.replies, self.grades, self.choices, self.rewrites) = (replies, grades, choices, rewrites)
     }
 }
 
@@ -53,11 +55,11 @@ extension RunStore {
     @discardableResult
     public func finishUnit(
         _ unit: UnitOfWork, questions: [Question] = [], answers: [Answer] = [], targets: [TeacherTarget] = [],
-        replies: [Reply] = [], grades: [Grade] = [], choices: [Choice] = []
+        replies: [Reply] = [], grades: [Grade] = [], choices: [Choice] = [], rewrites: [Rewrite] = []
     ) throws -> Bool {
         let rows = WorkRows(
             questions: questions, answers: answers, targets: targets, replies: replies, grades: grades,
-            choices: choices)
+            choices: choices, rewrites: rewrites)
         return try write("Committing work") { try finish(unit, rows, in: $0) }
     }
 
@@ -80,6 +82,7 @@ extension RunStore {
         for row in rows.replies { try insert(row, in: database) }
         for row in rows.grades { try insert(row, in: database) }
         for row in rows.choices { try insert(row, in: database) }
+        for row in rows.rewrites { try insert(row, recipe: unit.recipe, in: database) }
         return true
     }
 

@@ -114,13 +114,13 @@ struct ChatCommand: ParsableCommand {
         let document = try document.map { try Document(reading: $0) }
         let settings = ChatSettings(
             sampling: SamplingSettings(temperature: temperature), maximumTokens: maximumTokens, seed: seed)
-        func session(_ name: String, _ adapter: LoRAAdapter?) -> ChatSession {
+        func session(_ subject: EvaluationCondition.Subject, _ adapter: LoRAAdapter?) -> ChatSession {
             ChatSession(
-                name: name, model: base, adapter: adapter, prompts: configuration.prompts, document: document,
+                name: subject.name, model: base, adapter: adapter, prompts: configuration.prompts, document: document,
                 settings: settings)
         }
-        guard let weights else { return [session("base", nil)] }
-        return (both ? [session("base", nil)] : []) + [session("distilled", weights)]
+        guard let weights else { return [session(.base, nil)] }
+        return (both ? [session(.base, nil)] : []) + [session(.distilled, weights)]
     }
 
     private func runConfiguration() throws -> RunConfiguration {

@@ -1,6 +1,7 @@
 // What was found on this machine and what is missing: libtorch, processor, device, model, disk and memory.
 
 import ArgumentParser
+import Basics
 import Foundation
 import LanguageModels
 import Lineage
@@ -105,8 +106,6 @@ struct Finding: Encodable {
     }
 
     var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        (try? canonicalJSON()).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 }

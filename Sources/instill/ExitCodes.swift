@@ -1,6 +1,7 @@
 // Exit codes that scripts can use, and which error has which; after sysexits.h where that has a fitting one.
 
 import ArgumentParser
+import Basics
 import Distillation
 import Evaluation
 import Foundation
@@ -55,6 +56,7 @@ extension ExitStatus {
         case let error as PipelineError: self = error.status
         case let error as GradingError: self = error.status
         case let error as ReportError: self = error.status
+        case let error as FileError: self = error.status
         case let error as ModelFileError: self = error.status
         case let error as LanguageModelError: self = error.status
         case let error as RemoteExpertError: self = error.status
@@ -92,7 +94,7 @@ extension PipelineError {
     fileprivate var status: ExitStatus {
         switch self {
         case .noDocuments, .missingStage, .noHeldOut, .noMultipleChoice, .otherTeacher: .noInput
-        case .noQuestions, .noInstructions: .badInput
+        case .noQuestions, .noInstructions, .brokenAdapter: .badInput
         }
     }
 }
@@ -116,15 +118,22 @@ extension ReportError {
     }
 }
 
+extension FileError {
+    fileprivate var status: ExitStatus {
+        switch self {
+        case .system(_, _, let code) where [ENOSPC, EDQUOT, EFBIG, EROFS, EACCES, EPERM].contains(code): .cannotWrite
+        case .system, .notReplaceable: .failure
+        case .beingWritten: .locked
+        case .foreignFiles: .cannotWrite
+        }
+    }
+}
+
 extension ModelFileError {
     fileprivate var status: ExitStatus {
         switch self {
-        case .system(_, _, ENOENT): .noInput
-        case .system(_, _, let code) where [ENOSPC, EDQUOT, EFBIG, EROFS, EACCES, EPERM].contains(code): .cannotWrite
+        case .system(_, _, ENOENT), .noneOf: .noInput
         case .system: .failure
-        case .noneOf: .noInput
-        case .beingWritten: .locked
-        case .foreignFiles: .cannotWrite
         default: .badInput
         }
     }

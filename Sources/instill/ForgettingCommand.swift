@@ -5,6 +5,7 @@ import Evaluation
 import Foundation
 import Lineage
 import Pipeline
+import Store
 
 extension ForgettingSettings.Method: ExpressibleByArgument {}
 

@@ -2,16 +2,21 @@
 
 import Evaluation
 import Foundation
+import Lineage
+import Store
 
 struct ForgettingTable {
     private let result: Forgetting
+
+    private let base = EvaluationCondition.Subject.base.name
+    private let distilled = EvaluationCondition.Subject.distilled.name
 
     init(_ result: Forgetting) { self.result = result }
 
     var text: String { result.measures.map(table).joined(separator: "\n\n") }
 
     private func table(_ measure: Forgetting.Measure) -> String {
-        var rows = [["", "questions", "base", "distilled", "change"]]
+        var rows = [["", "questions", base, distilled, "change"]]
         rows += measure.categories.map(cells)
         if measure.categories.count > 1 {
             rows.append(["mean of the categories", "", percent(measure.baseMean), percent(measure.distilledMean), ""])
@@ -57,7 +62,7 @@ struct ForgettingTable {
                 "  \(change.lost.grouped) questions were right before only, \(change.gained.grouped) after only: "
                     + String(format: "p = %.3f (McNemar's exact test).", change.pValue))
         }
-        let scores = [("base", all.base), ("distilled", all.distilled)].compactMap { name, score in
+        let scores = [(base, all.base), (distilled, all.distilled)].compactMap { name, score in
             score.flatMap { $0.unparsed > 0 ? "\($0.unparsed.grouped) of \(name)" : nil }
         }
         if !scores.isEmpty {

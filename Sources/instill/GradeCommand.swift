@@ -56,7 +56,7 @@ struct GradeCommand: ParsableCommand {
 
     func run() throws {
         var resolved = try options.resolve()
-        if let export { return try write(resolved.configuration.gradeSheet(for: grader), to: export) }
+        if let export { return try write(RunListing(resolved.configuration).gradeSheet(for: grader), to: export) }
         if let judge {
             let isPath = ![JudgeSettings.base, JudgeSettings.remote].contains(judge)
             resolved.configuration.judge.model = isPath ? judge.absolutePath : judge

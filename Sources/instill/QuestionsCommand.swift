@@ -75,7 +75,7 @@ struct QuestionsCommand: ParsableCommand {
     private func write(_ configuration: RunConfiguration, to file: String) throws {
         var count = 0
         func lines(_ body: (String) throws -> Void) throws {
-            try configuration.eachQuestionLine { line in
+            try RunListing(configuration).eachQuestionLine { line in
                 count += 1
                 try body(line)
             }

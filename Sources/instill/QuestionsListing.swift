@@ -1,6 +1,7 @@
 // What is known of a run's questions, as lists: which sentences they reach, and which are near held-out ones. For people, or
 // with --json one object a line.
 
+import Basics
 import Distillation
 import Foundation
 import Lineage
@@ -25,7 +26,7 @@ struct QuestionsListing {
     /// Every document with its share and the sentences that no question reaches, then the sum.
     func showCoverage() throws {
         var totals = CoverageTotals()
-        let hasQuestions = try configuration.eachCoverage { document, coverage in
+        let hasQuestions = try RunListing(configuration).eachCoverage { document, coverage in
             totals.add(document, coverage)
             let line = CoverageLine(
                 document: document.subject, sentences: coverage.sentences.count, reached: coverage.reached,
@@ -55,7 +56,7 @@ struct QuestionsListing {
     /// Every question that is near a held-out one, above the latter, the nearest first.
     func showLeakage() throws {
         var lines: [LeakLine] = []
-        let hasQuestions = try configuration.eachLeak { leaked in
+        let hasQuestions = try RunListing(configuration).eachLeak { leaked in
             lines.append(
                 LeakLine(
                     similarity: leaked.leak.similarity, document: leaked.document.subject,
@@ -77,8 +78,6 @@ struct QuestionsListing {
     private func percent(_ share: Double) -> String { String(format: "%3d %%", Int(100 * share)) }
 
     private func write(_ line: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        Console.out(String(decoding: try encoder.encode(line), as: UTF8.self))
+        Console.out(String(decoding: try line.canonicalJSON(), as: UTF8.self))
     }
 }

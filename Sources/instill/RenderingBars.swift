@@ -2,6 +2,7 @@
 // it. Knows terminals and stages, not the work.
 
 import Foundation
+import Lineage
 import Pipeline
 import Synchronization
 

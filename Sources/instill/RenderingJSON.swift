@@ -1,8 +1,11 @@
 // Progress for machines: one JSON object a line on standard output, told apart by "event".
 
+import Basics
 import Evaluation
 import Foundation
+import Lineage
 import Pipeline
+import Store
 
 enum JSONLines {
     private struct Line: Encodable {
@@ -62,10 +65,8 @@ enum JSONLines {
     }
 
     private static func write(_ line: some Encodable) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Only a number that is not finite could fail to be encoded, and figures are shares and counts.
-        guard let data = try? encoder.encode(line) else { return }
+        guard let data = try? line.canonicalJSON() else { return }
         Console.out(String(decoding: data, as: UTF8.self))
     }
 }

@@ -2,6 +2,7 @@
 // shown.
 
 import Foundation
+import Lineage
 import Pipeline
 
 /// A stage at work.

@@ -1,6 +1,7 @@
 // What a run came to, as a small table for people.
 
 import Foundation
+import Lineage
 import Pipeline
 
 struct SummaryTable {
@@ -14,16 +15,16 @@ struct SummaryTable {
     private var scores: [String] {
         guard summary.heldOut > 0 else { return ["Nothing was asked: there are no held-out questions."] }
         let header = ["", "closed book"] + retrievers + ["with the document"]
-        let rows = [row("base", summary.base), row("distilled", summary.distilled)]
+        let rows = [row(.base, summary.base), row(.distilled, summary.distilled)]
         let caption = "Right answers to \(summary.heldOut.grouped) held-out questions, with 95 % intervals:"
         return [caption, ""] + ([header] + rows).aligned() + recall
     }
 
     private var retrievers: [String] { (summary.base.retrieved ?? [:]).keys.sorted() }
 
-    private func row(_ name: String, _ scores: RunSummary.Scores) -> [String] {
+    private func row(_ subject: EvaluationCondition.Subject, _ scores: RunSummary.Scores) -> [String] {
         let retrieved = retrievers.map { scores.retrieved?[$0] }.map { cell($0?.share, $0?.interval) }
-        return [name, cell(scores.closedBook, scores.closedBookInterval)] + retrieved
+        return [subject.name, cell(scores.closedBook, scores.closedBookInterval)] + retrieved
             + [cell(scores.oracle, scores.oracleInterval)]
     }
 

@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Lineage
 import Store
 import Testing
 
@@ -61,7 +62,7 @@ import Testing
             return try GradedReply(
                 question: question,
                 reply: Reply(
-                    heldOut: question.id, recipe: ContentKey(of: "recipe"), condition: "base.oracle", text: text,
+                    heldOut: question.id, recipe: ContentKey(of: "recipe"), condition: EvaluationCondition(subject: .base, book: .oracle), text: text,
                     tokenCount: 1, isFinished: true))
         }
     }

@@ -139,9 +139,9 @@ extension Finished {
         #expect(refused.errors.contains("wise gave none of 8 replies a grade that can be read, asked 3 times each"))
         #expect(asked.value == 24)
         let store = try RunStore(directory: URL(fileURLWithPath: output), access: .readOnly)
-        let recipe = try #require(try store.recipes(stage: "judge").first).key
-        let evaluation = try #require(try store.recipes(stage: "evaluation of base").first).key
-        let kept = try store.grades(recipe: recipe, replies: evaluation, condition: "base.oracle")
+        let recipe = try #require(try store.recipes(stage: .judge).first).key
+        let evaluation = try #require(try store.recipes(stage: .evaluation(of: EvaluationCondition(subject: .base, book: .closed))).first).key
+        let kept = try store.grades(recipe: recipe, replies: evaluation, condition: EvaluationCondition(subject: .base, book: .oracle))
         #expect(kept.count == 2)
         #expect(kept.values.allSatisfy { $0.verdict == .unparsed && $0.reasoning == "I would say it is true." })
         withExtendedLifetime(place) {}

@@ -38,10 +38,10 @@ import Testing
         let run = try instill("run", place.config, "--json")
         #expect(run.code == 0, "\(run.errors)")
         let store = try RunStore(directory: URL(fileURLWithPath: place.output), access: .readOnly)
-        let training = try #require(try store.recipes(stage: "training").first)
+        let training = try #require(try store.recipes(stage: .training).first)
         // Two epochs in batches of two: 4 samples make 4 steps, 5 make 6.
         #expect(try store.metrics(recipe: training.key, name: "train.loss").count == (drops ? 4 : 6))
-        #expect(try store.recipes(stage: "user questions").count == 1)
+        #expect(try store.recipes(stage: .userQuestions).count == 1)
     }
 
     @Test func theSummaryHasCoverageAndLeaksOfTheQuestionsAsTheyAre() throws {
@@ -109,7 +109,7 @@ import Testing
         #expect(first.code == 0, "\(first.errors)")
         func totals() throws -> (Int?, Int) {
             let store = try RunStore(directory: URL(fileURLWithPath: place.output), access: .readOnly)
-            let recipe = try #require(try store.recipes(stage: "questions").first?.key)
+            let recipe = try #require(try store.recipes(stage: .questions).first?.key)
             return (try store.totals(recipe: recipe)["coverage_calls"], try store.questionCount(recipe: recipe))
         }
         let before = try totals()

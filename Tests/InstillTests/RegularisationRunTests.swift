@@ -28,7 +28,7 @@ import Testing
 
     private func losses(_ place: Workplace) throws -> [Double] {
         let store = try RunStore(directory: URL(fileURLWithPath: place.output), access: .readOnly)
-        let recipe = try #require(try store.recipes(stage: "training").first)
+        let recipe = try #require(try store.recipes(stage: .training).first)
         return try store.metrics(recipe: recipe.key, name: "train.regularisation_loss").map(\.value)
     }
 

@@ -56,7 +56,7 @@ import Testing
 
     private func steps(_ place: Workplace) throws -> [Metric] {
         let store = try RunStore(directory: URL(fileURLWithPath: place.output), access: .readOnly)
-        let training = try #require(try store.recipes(stage: "training").first)
+        let training = try #require(try store.recipes(stage: .training).first)
         return try store.metrics(recipe: training.key, name: "train.loss")
     }
 }

@@ -128,6 +128,10 @@ import Testing
     @Test func whatChangesNoNumberChangesNoKey() throws {
         let usual = RowSettings(TrainingSettings())
         #expect(try json(usual) == "{}")
+        let encoder = JSONEncoder()
+        encoder.userInfo[.writesDefaults] = true
+        let forPeople = String(decoding: try encoder.encode(usual), as: UTF8.self)
+        #expect(forPeople.contains(#""rank":1024"#) && !forPeople.contains("recomputesLayers"))
         #expect(rows(TrainingSettings()) { $0.recomputesLayers = true } == usual)
         #expect(rows(TrainingSettings()) { ($0.checkpointSeconds, $0.snapshotSeconds) = (1, [60]) } == usual)
         #expect(rows(TrainingSettings()) { ($0.jensenShannonBeta, $0.chunkTokens) = (0.9, 128) } == usual)

@@ -69,7 +69,7 @@ import Torch
         let store = try RunStore(directory: files.folder.appending(path: "run-\(UUID().uuidString)"))
         let documents = texts.map { Document(name: $0, title: nil, text: $0, source: $0) }
         _ = try store.replaceDocuments(documents)
-        let recipe = try store.recordRecipe(stage: "questions", settings: ["a": 1])
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "1"), stage: .questions)
         let question = Question(
             document: documents[0].id, recipe: recipe, position: 0, text: "What does the mill grind?")
         let answer = Answer(

@@ -22,7 +22,9 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "kept-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try RunStore(directory: folder)
-        let recipes = try ["questions", "answers"].map { try store.recordRecipe(stage: $0, settings: ["a": 1]) }
+        let recipes = try [StageID.questions, .answers].map {
+            try store.recordRecipe(PersonRecipe(grader: "a"), stage: $0)
+        }
         #expect(try store.endpointSpending(recipe: recipes[0]) == EndpointSpending())
         let priced = KeptReplies(store: store, endpoint: endpoint("here", inputPrice: 2, outputPrice: 8))
         let counted = ChatReply(text: "Ada", isFinished: true, promptTokens: 1_000, completionTokens: 500)
@@ -43,10 +45,11 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "kept-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try RunStore(directory: folder)
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "a"), stage: .questions)
         let kept = KeptReplies(store: store, endpoint: endpoint("here"))
         #expect(try kept.reply(to: request("Who?")) == nil)
-        try kept.keep(ChatReply(text: "Ada", isFinished: true), to: request("Who?"), for: nil)
-        try kept.keep(ChatReply(text: "Someone else", isFinished: true), to: request("Who?"), for: nil)
+        try kept.keep(ChatReply(text: "Ada", isFinished: true), to: request("Who?"), for: recipe)
+        try kept.keep(ChatReply(text: "Someone else", isFinished: true), to: request("Who?"), for: recipe)
         #expect(try kept.reply(to: request("Who?"))?.text == "Ada")
         #expect(try kept.reply(to: request("Who?"))?.isFinished == true)
         #expect(try kept.reply(to: request("Where?")) == nil)

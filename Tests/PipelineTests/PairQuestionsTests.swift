@@ -27,20 +27,20 @@ import Tokenizers
         configuration.questions.pairs = 1
         configuration.questions.attempts = 1
         let pipeline = try Pipeline(configuration, observe: { _ in })
-        _ = try pipeline.store.replaceDocuments(documents)
-        let recipe = try pipeline.recordRecipe("questions", ["seed": 1])
+        _ = try pipeline.context.store.replaceDocuments(documents)
+        let stage = QuestionsStage(pipeline.context)
+        let recipe = try pipeline.context.store.recordRecipe(PersonRecipe(grader: "a"), stage: .questions)
         let writer = QuestionWriter(
             settings: configuration.questions, prompts: configuration.prompts, recipe: recipe, runSeed: 1)
         var asked: [String] = []
-        let corpus = Corpus(documents: documents.count, heldOut: 0)
-        try pipeline.keepPairQuestions(recipe, on: corpus, by: writer) { conversations, _ in
+        try stage.keepPairs(recipe, by: writer) { conversations, _ in
             asked += conversations.compactMap(\.messages.last?.content)
             let question = "Is what the mill of Karsk grinds more than the museum shows or the bakery loves?"
             return conversations.map { _ in
                 ExpertReply(text: "<question>\(question)</question>", isFinished: true)
             }
         }
-        let questions = try documents.flatMap { try pipeline.store.questions(document: $0.id, recipe: recipe) }
+        let questions = try documents.flatMap { try pipeline.context.store.questions(document: $0.id, recipe: recipe) }
         return (asked, questions)
     }
 

@@ -11,13 +11,6 @@ import Testing
 /// A run's store with two questions, and replies of "base" and "distilled" to them.
 private struct Run {
     let directory: URL
-    private struct Settings: Encodable {
-        var model = "tiny"
-        var seed: UInt64
-        var adapter: String?
-        var regularisation: [String: Double]?
-    }
-
     /// - Parameters:
     ///   - outcomes: of the base model, closed-book; "c" or "i" each, one letter a question.
     ///   - distilled: of the distilled model.
@@ -25,7 +18,7 @@ private struct Run {
         _ folder: TemporaryFolder, _ name: String, seed: UInt64 = 1, baseSeed: UInt64 = 1, model: String = "tiny",
         base outcomes: String = "ii",
         distilled: String = "ci", questions: [String] = ["Who keeps the light?", "What is the Brask?"],
-        adapter: String = "distilled", regularisation: [String: Double]? = nil
+        adapter: String = "distilled", isRegularised: Bool = false
     ) throws {
         directory = folder.url.appending(path: name)
         let store = try RunStore(directory: directory)
@@ -35,30 +28,46 @@ private struct Run {
             HeldOutQuestion(name: "n", document: document.id, question: $0, golds: ["gold"], source: "f")
         }
         try store.replaceHeldOutQuestions(asked)
-        let base = try store.recordRecipe(stage: "evaluation of base", settings: Settings(model: model, seed: baseSeed))
-        try answer(store, base, "base.closed_book", asked, outcomes)
+        func evaluated(_ subject: EvaluationCondition.Subject, _ key: AdapterKey, seed: UInt64, _ said: String) throws {
+            let condition = EvaluationCondition(subject: subject, book: .closed)
+            let recipe = try store.recordRecipe(
+                EvaluationRecipe(
+                    model: model, adapter: key, precision: "float32", systemMessage: "", seed: seed,
+                    settings: EvaluationSettings(), retrieval: nil),
+                stage: .evaluation(of: condition))
+            try answer(store, recipe, condition, asked, said)
+        }
+        try evaluated(.base, .base, seed: baseSeed, outcomes)
+        var configuration = RunConfiguration()
+        configuration.seed = seed
+        configuration.regularisation.share = isRegularised ? 0.5 : 0
+        let instructions = try store.recordRecipe(PersonRecipe(grader: "instructions"), stage: .instructions)
+        try store.addSeconds(3, recipe: instructions)
         let training = try store.recordRecipe(
-            stage: "training", settings: Settings(seed: seed, regularisation: regularisation))
-        let recipe = try store.recordRecipe(
-            stage: "evaluation of \(adapter)", settings: Settings(seed: seed, adapter: training.description))
-        try answer(store, recipe, "\(adapter).closed_book", asked, distilled)
+            TrainingRecipe(
+                answers: nil, data: ContentKey(of: "data"), model: model, precision: "float32",
+                configuration: configuration,
+                instructions: isRegularised ? (instructions, ContentKey(of: "samples")) : nil),
+            stage: .training)
+        try evaluated(
+            EvaluationCondition.Subject(name: adapter), AdapterKey(training, training: training), seed: seed, distilled)
         try store.addSeconds(12, recipe: training)
         try store.appendMetrics([Metric(step: 1, name: "train.loss", value: 2, seconds: 1)], recipe: training)
     }
 
     private func answer(
-        _ store: RunStore, _ recipe: ContentKey, _ condition: String, _ asked: [HeldOutQuestion], _ outcomes: String
+        _ store: RunStore, _ recipe: ContentKey, _ condition: EvaluationCondition, _ asked: [HeldOutQuestion], _ outcomes: String
     ) throws {
         let replies = zip(asked, outcomes).map { question, outcome in
             Reply(
-                heldOut: question.id, recipe: recipe, condition: condition, text: "\(condition) \(outcome)",
+                heldOut: question.id, recipe: recipe, condition: condition, text: "\(condition.name) \(outcome)",
                 tokenCount: 1,
                 isFinished: true)
         }
         let grades = zip(replies, outcomes).map { reply, outcome in
             Grade(reply: reply.id, recipe: recipe, grader: "substring", verdict: outcome == "c" ? .correct : .incorrect)
         }
-        try store.finishUnit(UnitOfWork(recipe: recipe, key: condition), replies: replies, grades: grades)
+        try store.finishUnit(UnitOfWork(recipe: recipe, key: condition.name), replies: replies, grades: grades)
     }
 
     /// Makes the run a comparison of one method.
@@ -92,9 +101,9 @@ private struct Run {
         let run = try Run(folder, "a")
         do {
             let store = try RunStore(directory: run.directory)
-            let judge = try store.recordRecipe(stage: "judge", settings: ["model": "j"])
-            for (condition, recipe) in try store.newestReplies() {
-                let replies = try store.replies(recipe: recipe, condition: condition)
+            let judge = try store.recordRecipe(PersonRecipe(grader: "j"), stage: .judge)
+            for newest in try store.newestReplies() {
+                let replies = try store.replies(recipe: newest.recipe, condition: newest.condition)
                 try store.record(
                     replies.map { Grade(reply: $0.id, recipe: judge, grader: "j", verdict: .correct, reasoning: "So.") }
                 )
@@ -114,11 +123,7 @@ private struct Run {
     /// The run's seed, of which the instructions are, is not the training's.
     @Test func instructionsAreAStageOfRegularisedTrainings() throws {
         let folder = try TemporaryFolder()
-        let runs = try [Run(folder, "a"), Run(folder, "b", seed: 2, distilled: "ii", regularisation: ["share": 0.5])]
-        for run in runs {
-            let store = try RunStore(directory: run.directory)
-            try store.addSeconds(3, recipe: store.recordRecipe(stage: "regularisation", settings: ["seed": 1]))
-        }
+        let runs = try [Run(folder, "a"), Run(folder, "b", seed: 2, distilled: "ii", isRegularised: true)]
         let report = try ComparisonReport(runs: [runs[0].labelled("pd"), runs[1].labelled("regularised")])
         let stages = report.stages.filter { $0.stage == "instructions" }
         #expect(stages.map(\.method) == ["regularised"] && stages.map(\.seconds) == [3])
@@ -167,13 +172,13 @@ private struct Run {
         #expect(throws: Never.self) { try ComparisonReport(runs: [first.labelled("pd"), first.labelled("pd")]) }
         _ = second
         let store = try RunStore(directory: second.directory)
-        let other = try store.recordRecipe(stage: "evaluation of distilled", settings: ["seed": 1, "rank": 3])
+        let other = try store.recordRecipe(PersonRecipe(grader: "1, "rank": 3"), stage: .evaluation(of: EvaluationCondition(subject: .distilled, book: .closed)))
         let question = try #require(try store.heldOutQuestions().first)
         try store.finishUnit(
             UnitOfWork(recipe: other, key: "x"),
             replies: [
                 Reply(
-                    heldOut: question.id, recipe: other, condition: "distilled.closed_book", text: "", tokenCount: 0,
+                    heldOut: question.id, recipe: other, condition: EvaluationCondition(subject: .distilled, book: .closed), text: "", tokenCount: 0,
                     isFinished: true)
             ])
         #expect(throws: ReportError.sameSeed(method: "pd", seed: 1, run: second.directory.path)) {
@@ -197,9 +202,9 @@ private struct Run {
         let folder = try TemporaryFolder()
         let run = try Run(folder, "a")
         let store = try RunStore(directory: run.directory)
-        let recipe = try #require(try store.recipes(stage: "evaluation of distilled").first)
-        let judged = try store.recordRecipe(stage: "grading", settings: ["judge": "other"])
-        let grades = try store.replies(recipe: recipe.key, condition: "distilled.closed_book").map {
+        let recipe = try #require(try store.recipes(stage: .evaluation(of: EvaluationCondition(subject: .distilled, book: .closed))).first)
+        let judged = try store.recordRecipe(PersonRecipe(grader: "other"), stage: StageID(rawValue: "grading"))
+        let grades = try store.replies(recipe: recipe.key, condition: EvaluationCondition(subject: .distilled, book: .closed)).map {
             Grade(reply: $0.id, recipe: judged, grader: "judge", verdict: .unparsed, reasoning: "It is not clear.")
         }
         try store.finishUnit(UnitOfWork(recipe: judged, key: "all"), grades: grades)

@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Lineage
 @testable import Store
 import Testing
 
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test func aDocumentThatComesBackFindsItsRows() throws {
-        let recipe = try store.recordRecipe(stage: "questions", settings: ["model": "tiny"])
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .questions)
         let document = makeDocument("a", text: "Text.")
         _ = try store.replaceDocuments([document])
         let questions = makeQuestions(2, on: document, recipe: recipe)
@@ -79,7 +80,7 @@ import Testing
     private func steps(documents count: Int) throws -> [String: Int] {
         let folder = try TemporaryFolder()
         let store = try RunStore(directory: folder.url)
-        let recipe = try store.recordRecipe(stage: "answers", settings: ["documents": count])
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "count"), stage: .answers)
         var steps: [String: Int] = [:]
         steps["ingest"] = try store.countingSteps { _ = try store.replaceDocuments(makeDocuments(count)) }
         steps["ingest again"] = try store.countingSteps {

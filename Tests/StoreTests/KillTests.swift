@@ -3,13 +3,14 @@
 
 import Basics
 import Foundation
+import Lineage
 @testable import Store
 import Testing
 
 /// Works through the documents of a run, ten questions and answers a document, until killed.
 private func work(in directory: URL) throws {
     let store = try RunStore(directory: directory)
-    let recipe = try store.recordRecipe(stage: "answers", settings: ["model": "tiny"])
+    let recipe = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .answers)
     _ = try store.replaceDocuments(makeDocuments(1_000))
     try store.documents(pageSize: 16).forEach { document in
         guard try !store.isFinished(recipe: recipe, key: document.id.description) else { return }
@@ -62,7 +63,7 @@ private func finish(_ document: Document, in store: RunStore, recipe: ContentKey
     /// Every finished unit has all its rows, once, and there are no rows without one. Returns how many are finished.
     private func checkWhole(_ run: URL, committed: Int, atLeast before: Int) throws -> Int {
         let store = try RunStore(directory: run)
-        let recipe = try store.recordRecipe(stage: "answers", settings: ["model": "tiny"])
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .answers)
         var finished: Set<String> = []
         try store.finishedUnits(recipe: recipe).forEach { finished.insert($0.key) }
         // A process may die between its commit and its note of it, fifty times at most.
@@ -84,7 +85,7 @@ private func finish(_ document: Document, in store: RunStore, recipe: ContentKey
         var finished = 0
         do {
             let store = try RunStore(directory: folder.url, access: .readWrite, maximumPageCount: 200)
-            let recipe = try store.recordRecipe(stage: "answers", settings: ["model": "tiny"])
+            let recipe = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .answers)
             _ = try store.replaceDocuments(makeDocuments(1_000))
             let error = #expect(throws: StoreError.self) {
                 try store.documents().forEach { document in
@@ -99,7 +100,7 @@ private func finish(_ document: Document, in store: RunStore, recipe: ContentKey
         #expect(finished > 0)
         // With space again, the same work goes on where it stopped.
         let store = try RunStore(directory: folder.url)
-        let recipe = try store.recordRecipe(stage: "answers", settings: ["model": "tiny"])
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .answers)
         #expect(try store.answerTotals(recipe: recipe).answers == 10 * finished)
         try store.documents().forEach { document in
             guard try !store.isFinished(recipe: recipe, key: document.id.description) else { return }
@@ -110,7 +111,7 @@ private func finish(_ document: Document, in store: RunStore, recipe: ContentKey
 
     @Test func aUnitThatFailsLeavesNothing() throws {
         let store = try RunStore(directory: folder.url)
-        let recipe = try store.recordRecipe(stage: "answers", settings: ["model": "tiny"])
+        let recipe = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .answers)
         let document = makeDocument("a", text: "Text.")
         _ = try store.replaceDocuments([document])
         let questions = makeQuestions(2, on: document, recipe: recipe)

@@ -119,7 +119,7 @@ import Testing
     }
 
     /// A store as the first version left it.
-    @Test func aStoreFromAnOlderVersionIsBroughtUpToDateByAWriterOnly() throws {
+    @Test func aStoreFromAnOlderVersionIsBroughtUpToDate() throws {
         let documents = Array(makeDocuments(1))
         let question = HeldOutQuestion(
             name: "q", document: documents[0].id, question: "Who?", golds: ["x"], source: "here")
@@ -140,12 +140,11 @@ import Testing
             ALTER TABLE endpointReplies DROP COLUMN cost;
             ALTER TABLE questions DROP COLUMN secondDocument;
             ALTER TABLE heldOut DROP COLUMN context;
-            DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4');
+            DROP TABLE recipeParents;
+            DROP TABLE rewrites;
+            DELETE FROM grdb_migrations WHERE identifier IN ('2', '3', '4', '5');
             """)
-        #expect(throws: StoreError.olderVersion(file: RunStore.file(in: run).path)) {
-            try RunStore(directory: run, access: .readOnly)
-        }
-        let store = try RunStore(directory: run)
+        let store = try RunStore(directory: run, access: .readOnly)
         var kept: [HeldOutQuestion] = []
         try store.heldOutQuestions().forEach { kept.append($0) }
         #expect(kept == [question])

@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Lineage
 import Statistics
 @testable import Store
 import Testing
@@ -14,7 +15,7 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         store = try RunStore(directory: folder.url.appending(path: "runs/first"))
-        recipe = try store.recordRecipe(stage: "questions", settings: ["model": "tiny"])
+        recipe = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .questions)
     }
 
     @Test func documentsComeBackInOrderAcrossPages() throws {
@@ -73,7 +74,7 @@ import Testing
         #expect(try store.questions(document: first.id, recipe: recipe) == alone)
         #expect(try store.questionCount(recipe: recipe) == 1)
         #expect(try store.answerTotals(recipe: recipe).answers == 1)
-        let other = try store.recordRecipe(stage: "answers", settings: ["model": "tiny"])
+        let other = try store.recordRecipe(PersonRecipe(grader: "tiny"), stage: .answers)
         let open = try store.unansweredQuestions(document: first.id, recipe: recipe, answerRecipe: other)
         #expect(open == alone)
 
@@ -115,7 +116,7 @@ import Testing
         var keys: [ContentKey] = []
         try store.trainingKeys(recipe: recipe, teacher: recipe, pageSize: 2).forEach { keys.append($0) }
         #expect(keys == targets.map(\.answer).sorted())
-        let other = try store.recordRecipe(stage: "answers", settings: ["model": "another"])
+        let other = try store.recordRecipe(PersonRecipe(grader: "another"), stage: .answers)
         var untaught = store.trainingKeys(recipe: recipe, teacher: other)
         #expect(try untaught.next() == nil)
 
@@ -162,25 +163,25 @@ import Testing
 
         let replies = questions.reversed().map { question in
             Reply(
-                heldOut: question.id, recipe: recipe, condition: "base.oracle", text: "Ten.", tokenCount: 2,
+                heldOut: question.id, recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle), text: "Ten.", tokenCount: 2,
                 isFinished: true, context: [document.id])
         }
         try store.finishUnit(UnitOfWork(recipe: recipe, key: "oracle"), replies: replies)
-        #expect(try store.replies(recipe: recipe, condition: "base.oracle") == replies.reversed())
+        #expect(try store.replies(recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle)) == replies.reversed())
         #expect(try store.conditions(recipe: recipe) == ["base.oracle"])
 
-        let judge = try store.recordRecipe(stage: "grades", settings: ["grader": "substring"])
+        let judge = try store.recordRecipe(PersonRecipe(grader: "substring"), stage: StageID(rawValue: "grades"))
         for verdict in [Verdict.unparsed, .correct] {
             let grade = Grade(
                 reply: replies[0].id, recipe: judge, grader: "substring", verdict: verdict, reasoning: "!")
             try store.finishUnit(UnitOfWork(recipe: judge, key: "\(verdict)"), grades: [grade])
-            let read = try store.grades(recipe: judge, replies: recipe, condition: "base.oracle")
+            let read = try store.grades(recipe: judge, replies: recipe, condition: EvaluationCondition(subject: .base, book: .oracle))
             #expect(read == [replies[0].id: grade])
         }
 
         try store.replaceHeldOutQuestions(questions.suffix(1))
         #expect(try store.heldOutCount() == 1)
-        #expect(try store.replies(recipe: recipe, condition: "base.oracle").map(\.heldOut) == [questions[2].id])
+        #expect(try store.replies(recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle)).map(\.heldOut) == [questions[2].id])
     }
 
     @Test func metricsAreReplacedByStep() throws {

@@ -5,6 +5,7 @@
 // and the prompt of a sample is what the chat template makes of all turns before: templates may write an earlier reply in
 // another way than the model said it (without its thoughts, say), so earlier replies are read and not learned.
 
+import Basics
 import Generation
 import LanguageModels
 import Lineage

@@ -1,6 +1,7 @@
 // Further questions about the sentences of a document that no question reaches, until enough are reached or the calls are
 // used up. Knows words, not models.
 
+import Lineage
 import Store
 import Tokenizers
 

@@ -3,6 +3,7 @@
 
 import Basics
 import Generation
+import Lineage
 import Store
 import Tokenizers
 

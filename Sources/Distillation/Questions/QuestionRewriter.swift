@@ -14,7 +14,7 @@ public struct QuestionRewriter {
         let question: String
         let answers: [String]
         /// Its randomness follows from it.
-        let key: ContentKey
+        public let key: ContentKey
 
         /// A question on a document.
         /// - Parameter answers: what is known of its answer.

@@ -1,5 +1,6 @@
 // Tables as comma-separated values (RFC 4180), as spreadsheets write and read them. Knows rows and fields, not what they mean.
 
+import Basics
 import Foundation
 
 /// A CSV file's rows.

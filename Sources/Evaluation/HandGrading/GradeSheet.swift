@@ -2,6 +2,8 @@
 
 import Basics
 import Foundation
+import Lineage
+import Statistics
 import Store
 
 /// A file of replies with a column for a person's grades.
@@ -35,7 +37,7 @@ public struct GradeSheet {
             let grade = graded[item.reply.id]
             return [
                 // With a letter before it no spreadsheet takes an id for a number.
-                "r\(item.reply.id)", item.reply.condition, shown(item.question.question),
+                "r\(item.reply.id)", item.reply.condition.name, shown(item.question.question),
                 shown(item.question.golds.joined(separator: " | ")), shown(item.reply.text),
                 grade.map { $0.verdict == .correct ? "true" : "false" } ?? "", shown(grade?.reasoning ?? ""),
             ]

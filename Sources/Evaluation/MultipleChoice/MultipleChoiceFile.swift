@@ -3,6 +3,7 @@
 
 import Distillation
 import Foundation
+import Store
 
 /// The questions of a file.
 ///

@@ -1,6 +1,8 @@
 // Which option a reply names. A letter counts where it can mean nothing else; a reply that only describes an option, or names
 // none, stays without one: nothing is guessed. Knows text, not models.
 
+import Store
+
 /// Reads letters out of replies.
 enum NamedLetter {
     /// Words after which a letter is the option's: "the answer is B", "Answer: (B)", "option B".

@@ -5,6 +5,7 @@ import Distillation
 import Generation
 import LanguageModels
 import Lineage
+import Store
 import Tokenizers
 import Torch
 

@@ -2,8 +2,9 @@
 
 internal import AsyncHTTPClient
 import Foundation
-import NIOHTTP1
+import Lineage
 internal import NIOCore
+import NIOHTTP1
 internal import NIOPosix
 
 /// One request, and how what comes back is read.

@@ -12,6 +12,7 @@ public struct RowSettings<Section: SettingsSection>: Codable, Sendable, Hashable
     public init(from decoder: any Decoder) throws { self.init(try Section(from: decoder)) }
 
     public func encode(to encoder: any Encoder) throws {
-        try section.rowJSON(writesDefaults: false).encode(to: encoder)
+        let writesDefaults = encoder.userInfo[.writesDefaults] as? Bool == true
+        try section.rowJSON(writesDefaults: writesDefaults).encode(to: encoder)
     }
 }

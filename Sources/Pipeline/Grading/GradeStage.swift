@@ -1,5 +1,6 @@
 // Grades of the run's replies: by a judge, a batch at a time, and by people, out of a file.
 
+import Algorithms
 import Basics
 import Distillation
 import Evaluation
@@ -8,28 +9,6 @@ import Generation
 import LanguageModels
 import Lineage
 import Store
-
-/// What a judge's grades depend on. The replies are not among it: each is named by its own recipe.
-private struct JudgeRecipe: Encodable {
-    struct Settings: Encodable {
-        let sampling: SamplingSettings
-        let maximumTokens: Int
-        let attempts: Int
-        let temperatureStep: Double
-    }
-
-    let model: String
-    let precision: String
-    let systemMessage: String
-    let seed: UInt64
-    let settings: Settings
-    let promptVersion = Judge.promptVersion
-}
-
-/// What a person's grades depend on.
-private struct PersonRecipe: Encodable {
-    let grader: String
-}
 
 /// Whoever judges.
 private struct PipelineJudge {
@@ -47,45 +26,51 @@ private struct PipelineJudge {
     }
 }
 
-extension Pipeline {
+struct GradeStage {
+    private let run: RunContext
+    private var configuration: RunConfiguration { run.configuration }
+
+    init(_ run: RunContext) { self.run = run }
+
     /// Has the judge grade what it has not graded yet.
-    public func grade() throws -> GradeSummary {
-        let replies = try store.repliesToGrade()
+    func grade() throws -> GradeSummary {
+        let replies = try run.store.repliesToGrade()
         guard !replies.isEmpty else { throw GradingError.noReplies }
         let judge = try judge()
-        let recipe = try judgeRecipe(judge)
+        let recipe = try record(judge)
         var graded: [ContentKey: Grade] = [:]
-        for (condition, replies) in try store.newestReplies() {
-            graded.merge(try store.grades(recipe: recipe, replies: replies, condition: condition)) { first, _ in first }
+        for newest in try run.store.newestReplies() {
+            let grades = try run.store.grades(recipe: recipe, replies: newest.recipe, condition: newest.condition)
+            graded.merge(grades) { first, _ in first }
         }
-        try timed(recipe) { try grade(replies, by: judge, recipe, &graded) }
+        try run.timed(recipe) { try grade(replies, by: judge, recipe, &graded) }
         let unparsed = graded.values.count { $0.verdict == .unparsed }
-        tell(.finished(.grade, summary: "\(graded.count) replies by \(judge.name)\(unparsedNote(unparsed))"))
-        return try GradeSummary(store: store)
+        run.tell(.finished(.grade, summary: "\(graded.count) replies by \(judge.name)\(unparsedNote(unparsed))"))
+        return try GradeSummary(store: run.store)
     }
 
     /// Takes a person's grades out of a file that the grade sheet was filled in to; all of them or none.
-    public func importGrades(_ file: URL, by grader: String) throws -> GradeSummary {
+    func take(_ file: URL, by grader: String) throws -> GradeSummary {
         let name = grader.trimmingCharacters(in: .whitespacesAndNewlines)
-        let stage = "grades by hand"
         guard !name.isEmpty else { throw GradingError.badName(grader, reason: "it is empty") }
-        for (condition, replies) in try store.newestReplies() {
-            for (other, recipe) in try store.graders(replies: replies, condition: condition)
-            where try other == name && store.recipe(recipe)?.stage != stage {
+        for newest in try run.store.newestReplies() {
+            for (other, recipe) in try run.store.graders(
+                replies: newest.recipe, condition: newest.condition)
+            where try other == name && run.store.recipe(recipe)?.stage != .gradesByHand {
                 throw GradingError.badName(name, reason: "a grader that is no person has it in this run")
             }
         }
-        let sheet = try GradeSheet(file: file, known: store.hasReply)
-        let recipe = try store.recordRecipe(stage: stage, settings: PersonRecipe(grader: name))
-        try store.record(
+        let sheet = try GradeSheet(file: file, known: run.store.hasReply)
+        let recipe = try run.store.recordRecipe(PersonRecipe(grader: name), stage: .gradesByHand)
+        try run.store.record(
             sheet.entries.map { entry in
                 Grade(
                     reply: entry.reply, recipe: recipe, grader: name,
                     verdict: entry.isCorrect ? .correct : .incorrect, reasoning: entry.note)
             })
         let blank = sheet.blank == 0 ? "" : ", \(sheet.blank) rows without one"
-        tell(.finished(.grade, summary: "\(sheet.entries.count) grades by \(name)\(blank)"))
-        return try GradeSummary(store: store)
+        run.tell(.finished(.grade, summary: "\(sheet.entries.count) grades by \(name)\(blank)"))
+        return try GradeSummary(store: run.store)
     }
 
     // MARK: - The judge
@@ -93,34 +78,31 @@ extension Pipeline {
     private func judge() throws -> PipelineJudge {
         let settings = configuration.judge
         switch settings.model {
-        case JudgeSettings.base: return try judge(model())
+        case JudgeSettings.base: return try judge(run.model())
         case JudgeSettings.remote:
             let endpoint = settings.endpoint.baseURL.isEmpty ? configuration.expert : settings.endpoint
             guard !endpoint.baseURL.isEmpty else { throw ConfigurationError.missing(key: "judge.endpoint.baseURL") }
-            return PipelineJudge(expert: try expert(at: endpoint), name: endpoint.model, identity: endpoint.identity)
-        case let path: return try judge(model(at: path))
+            return PipelineJudge(expert: try run.expert(at: endpoint), name: endpoint.model, identity: endpoint.identity)
+        case let path: return try judge(run.model(at: path))
         }
     }
 
     private func judge(_ model: LanguageModel) -> PipelineJudge {
         let file = URL(fileURLWithPath: model.path)
         return PipelineJudge(
-            expert: expert(model),
+            expert: run.expert(model),
             name: (file.pathExtension == "gguf" ? file.deletingPathExtension() : file).lastPathComponent,
             identity: model.fingerprint)
     }
 
-    private func judgeRecipe(_ judge: PipelineJudge) throws -> ContentKey {
-        let settings = configuration.judge
-        let isLocal = settings.model != JudgeSettings.remote
-        return try recordRecipe(
-            "judge",
+    private func record(_ judge: PipelineJudge) throws -> ContentKey {
+        let isLocal = configuration.judge.model != JudgeSettings.remote
+        return try run.record(
             JudgeRecipe(
-                model: judge.identity, precision: isLocal ? "\(configuration.resolvedPrecision)" : "",
-                systemMessage: configuration.systemMessage, seed: configuration.seed,
-                settings: JudgeRecipe.Settings(
-                    sampling: settings.sampling, maximumTokens: settings.maximumTokens, attempts: settings.attempts,
-                    temperatureStep: settings.temperatureStep)))
+                model: judge.identity, precision: isLocal ? run.precision : "",
+                systemMessage: configuration.systemMessage, seed: configuration.seed, settings: configuration.judge,
+                promptVersion: Judge.promptVersion),
+            .judge)
     }
 
     // MARK: - Its work
@@ -135,21 +117,20 @@ extension Pipeline {
             name: judge.name, settings: configuration.judge, prompts: configuration.prompts, recipe: recipe,
             runSeed: configuration.seed)
         let open = replies.filter { graded[$0.reply.id] == nil }
-        tell(.started(.grade, done: graded.count, total: replies.count))
-        for start in stride(from: 0, to: open.count, by: configuration.generationBatchSize) {
+        run.tell(.started(.grade, done: graded.count, total: replies.count))
+        for batch in open.chunks(ofCount: configuration.generationBatchSize).map(Array.init) {
             if graded.count >= Self.trial { try checkForm(graded, of: judge) }
-            try checkForStop()
-            let batch = Array(open[start..<min(start + configuration.generationBatchSize, open.count)])
+            try run.checkForStop()
             let grades = try grader.grade(batch) {
                 try judge.fits($0, maximumTokens: configuration.judge.maximumTokens)
             } ask: { conversations, rules in
-                try ask(judge.expert, conversations, rules, for: recipe)
+                try run.ask(judge.expert, conversations, rules, for: recipe)
             }
-            try store.record(grades)
+            try run.store.record(grades)
             for grade in grades { graded[grade.reply] = grade }
             let unparsed = graded.values.count { $0.verdict == .unparsed }
             let right = graded.values.count { $0.verdict == .correct }
-            tell(
+            run.tell(
                 .advanced(
                     .grade, done: graded.count, total: replies.count, detail: "\(right) right\(unparsedNote(unparsed))")
             )

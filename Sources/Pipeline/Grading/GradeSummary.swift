@@ -31,10 +31,10 @@ public struct GradeSummary: Codable, Sendable, Hashable {
     public init(store: RunStore) throws {
         let grades = try store.gradesByGrader()
         let graders = Self.ordered(grades.keys)
-        scores = try store.newestReplies().flatMap { condition, recipe in
-            let replies = try store.replies(recipe: recipe, condition: condition).map(\.id)
+        scores = try store.newestReplies().flatMap { newest in
+            let replies = try store.replies(recipe: newest.recipe, condition: newest.condition).map(\.id)
             return graders.compactMap { grader in
-                Score(grader, condition, replies.compactMap { grades[grader]?[$0]?.verdict })
+                Score(grader, newest.condition.name, replies.compactMap { grades[grader]?[$0]?.verdict })
             }
         }
         let verdicts = grades.mapValues { $0.mapValues(\.verdict) }
@@ -48,7 +48,7 @@ public struct GradeSummary: Codable, Sendable, Hashable {
 
     /// Graders by name, but the one that every evaluation has first.
     private static func ordered(_ graders: some Collection<String>) -> [String] {
-        graders.sorted { ($0 == SubstringGrader.name ? 0 : 1, $0) < ($1 == SubstringGrader.name ? 0 : 1, $1) }
+        graders.sorted { ($0 == GraderName.substring ? 0 : 1, $0) < ($1 == GraderName.substring ? 0 : 1, $1) }
     }
 }
 

@@ -1,11 +1,11 @@
 // A user's held-out questions, rewritten by the expert so that they stand alone (METHOD, Test questions): a file in, a file
-// out, nothing of it into the store but an endpoint's replies. Nothing that makes training data calls this.
+// out. What is rewritten is kept a wave at a time, so that a stopped rewriting goes on. Nothing that makes training data reads it.
 
+import Algorithms
 import Basics
 import Distillation
 import Foundation
 import Lineage
-import ModelFiles
 import Store
 
 /// One line of the file that is written.
@@ -17,51 +17,78 @@ private struct RewrittenLine: Encodable {
     let answers: [String]
 }
 
-extension Pipeline {
-    /// Questions that are asked of the expert at a time.
-    private static let rewritingWave = 256
+struct HeldOutRewritingStage {
+    private let run: RunContext
+
+    init(_ run: RunContext) { self.run = run }
 
     /// Rewrites the held-out questions of a file, JSONL or SQuAD JSON, on documents of the run. A question without a document,
     /// or whose rewriting fails the checks, is written as it is; each gets a second attempt at least.
-    public func rewriteHeldOut(_ file: URL, to output: String) throws {
-        _ = try corpus()
-        let reader = try HeldOutReader(file, store: store)
-        for skipped in reader.skipped { tell(.notice("Skipped \(skipped)")) }
-        let rewriter = QuestionRewriter(
-            prompts: configuration.prompts, attempts: max(2, configuration.questions.attempts),
-            runSeed: configuration.seed)
-        let expert = try expert()
-        let total = reader.questions.count
-        var lines: [RewrittenLine] = []
-        tell(.started(.questions, done: 0, total: total))
-        for start in stride(from: 0, to: total, by: Pipeline.rewritingWave) {
-            let wave = reader.questions[start..<min(start + Pipeline.rewritingWave, total)]
-            lines += try rewritten(wave, rewriter) { try self.ask(expert, $0, $1, for: nil) }
-            tell(.advanced(.questions, done: lines.count, total: total, detail: "held-out questions"))
+    func rewrite(_ file: URL, to output: String) throws {
+        let reader = try HeldOutReader(file, store: run.store)
+        for skipped in reader.skipped { run.tell(.notice("Skipped \(skipped)")) }
+        let attempts = max(2, run.configuration.questions.attempts)
+        let recipe = try record(attempts)
+        try run.models.lending([run.configuration.expertPath]) {
+            try run.timed(recipe) { try rewrite(reader.questions, recipe, attempts) }
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let data = try lines.reduce(into: Data()) { $0 += try encoder.encode($1) + Data("\n".utf8) }
+        let rewrites = try run.store.rewrites(recipe: recipe)
+        let lines = try reader.questions.map { question in
+            RewrittenLine(
+                id: question.name, document: try question.document.flatMap(run.store.document)?.name,
+                question: rewrites[question.id] ?? question.question, original_question: question.question,
+                answers: question.golds)
+        }
+        let data = try lines.reduce(into: Data()) { $0 += try $1.canonicalJSON() + Data("\n".utf8) }
         try WholeFile.write(data, to: output)
         let changed = lines.count { $0.question != $0.original_question }
-        tell(.finished(.questions, summary: "\(changed) of \(total) held-out questions rewritten in \(output)"))
+        run.tell(
+            .finished(.questions, summary: "\(changed) of \(lines.count) held-out questions rewritten in \(output)"))
+    }
+
+    private func record(_ attempts: Int) throws -> ContentKey {
+        let configuration = run.configuration
+        return try run.record(
+            HeldOutRewritingRecipe(
+                writer: run.expertIdentity(), precision: run.precision, systemMessage: configuration.systemMessage,
+                seed: configuration.seed, attempts: attempts),
+            .heldOutRewriting)
+    }
+
+    /// Results depend on what else is in a batch, in the last bits, so a wave is kept whole.
+    private func rewrite(_ questions: [HeldOutQuestion], _ recipe: ContentKey, _ attempts: Int) throws {
+        let rewriter = QuestionRewriter(
+            prompts: run.configuration.prompts, attempts: attempts, runSeed: run.configuration.seed)
+        var (done, hasStarted) = (0, false)
+        for wave in questions.chunks(ofCount: run.waveSize) {
+            let key = ContentKey(of: "rewriting", keys: wave.map(\.id)).description
+            guard try !run.store.isFinished(recipe: recipe, key: key) else {
+                done += wave.count
+                continue
+            }
+            if !hasStarted { run.tell(.started(.questions, done: done, total: questions.count)) }
+            hasStarted = true
+            try run.checkForStop()
+            let rewrites = try rewritten(wave, rewriter, recipe)
+            try run.store.finishUnit(
+                UnitOfWork(recipe: recipe, key: key, counts: ["rewritten": rewrites.count]), rewrites: rewrites)
+            done += wave.count
+            run.tell(.advanced(.questions, done: done, total: questions.count, detail: "held-out questions"))
+        }
     }
 
     private func rewritten(
-        _ wave: ArraySlice<HeldOutQuestion>, _ rewriter: QuestionRewriter, reply: AskExpert
-    ) throws -> [RewrittenLine] {
-        let documented = try wave.map { ($0, try $0.document.flatMap(store.document)) }
-        let requests = documented.compactMap { question, document in
-            document.map {
+        _ wave: ArraySlice<HeldOutQuestion>, _ rewriter: QuestionRewriter, _ recipe: ContentKey
+    ) throws -> [Rewrite] {
+        let requests = try wave.compactMap { question in
+            try question.document.flatMap(run.store.document).map {
                 QuestionRewriter.Request(question.question, on: $0, answers: question.golds, key: question.id)
             }
         }
-        var texts = try rewriter.rewritten(requests, reply: reply)[...]
-        return documented.map { question, document in
-            let text = document == nil ? nil : texts.popFirst() ?? nil
-            return RewrittenLine(
-                id: question.name, document: document?.name, question: text ?? question.question,
-                original_question: question.question, answers: question.golds)
+        let expert = try run.expert()
+        let texts = try rewriter.rewritten(requests) { try run.ask(expert, $0, $1, for: recipe) }
+        return zip(requests, texts).compactMap { request, text in
+            text.map { Rewrite(heldOut: request.key, text: $0) }
         }
     }
 }

@@ -7,22 +7,22 @@ import Generation
 import Lineage
 import Store
 
-extension Pipeline {
+extension QuestionsStage {
     /// Writes the questions on pairs that are not there yet.
-    package func keepPairQuestions(
-        _ recipe: ContentKey, on corpus: Corpus, by writer: QuestionWriter, reply: AskExpert
+    func keepPairs(
+        _ recipe: ContentKey, by writer: QuestionWriter, reply: AskExpert
     ) throws {
-        let kinship = try DocumentPartners { try self.store.documents().forEach($0) }
+        let kinship = try DocumentPartners { try run.store.documents().forEach($0) }
         func partners(_ document: Document) -> [ContentKey] {
-            kinship.partners(of: document.id, count: configuration.questions.pairs)
+            kinship.partners(of: document.id, count: run.configuration.questions.pairs)
         }
         func unitKey(_ document: Document) -> String {
             "\(document.id) with \(partners(document).map(\.description).joined(separator: " "))"
         }
-        try eachWave(.questions, recipe, corpus, key: unitKey, size: { partners($0).count }) { wave in
+        try run.eachWave(.questions, recipe, key: unitKey, size: { partners($0).count }) { wave in
             let documents = wave.map(\.document)
-            let pairs = try documents.map { ($0, try partners($0).compactMap(self.store.document)) }
-            let positions = try documents.map { try self.store.questions(document: $0.id, recipe: recipe).count }
+            let pairs = try documents.map { ($0, try partners($0).compactMap(run.store.document)) }
+            let positions = try documents.map { try run.store.questions(document: $0.id, recipe: recipe).count }
             return try writer.write(onPairs: pairs, after: positions, reply: reply)
                 .map { DocumentWork(counts: $0.counts, rows: WorkRows(questions: $0.questions)) }
         }

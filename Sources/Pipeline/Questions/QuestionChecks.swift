@@ -107,39 +107,36 @@ extension QuestionChecks {
     }
 }
 
-/// What the checks depend on.
-private struct QuestionChecksRecipe: Encodable {
-    let questions: ContentKey
-    /// Names the rows, which may change under the same recipe.
-    let data: ContentKey
-    let leakThreshold: Double
-    let isSteered: Bool
-}
+struct QuestionChecksStage {
+    private let run: RunContext
+    private var configuration: RunConfiguration { run.configuration }
 
-extension Pipeline {
+    init(_ run: RunContext) { self.run = run }
+
     private static let checksUnit = "all questions"
 
     /// What is found out about the questions. It is kept: with ten thousand documents it takes a while, and a run that goes on
     /// comes by here again.
     func checks(of questions: QuestionSet) throws -> QuestionChecks {
         let settings = configuration.questions
-        let recipe = try store.recordRecipe(
-            stage: "question checks",
-            settings: QuestionChecksRecipe(
-                questions: questions.recipe, data: try store.questionsFingerprint(recipe: questions.recipe),
-                leakThreshold: settings.leakThreshold, isSteered: settings.coverageTarget != nil))
-        if try store.isFinished(recipe: recipe, key: Self.checksUnit) {
-            return QuestionChecks(try store.totals(recipe: recipe))
+        let recipe = try run.store.recordRecipe(
+            QuestionChecksRecipe(
+                questions: questions.recipe,
+                data: try run.store.questionsFingerprint(recipe: questions.recipe),
+                leakThreshold: settings.leakThreshold, isSteered: settings.coverageTarget != nil),
+            stage: .questionChecks)
+        if try run.store.isFinished(recipe: recipe, key: Self.checksUnit) {
+            return QuestionChecks(try run.store.totals(recipe: recipe))
         }
         var checks = QuestionChecks()
-        try store.eachCoverage(questions.recipe) { checks.coverage.add($0, $1) }
+        try run.store.eachCoverage(questions.recipe) { checks.coverage.add($0, $1) }
         if settings.coverageTarget != nil {
             var before = CoverageTotals()
-            try store.eachCoverage(questions.recipe, counting: { !$0.isAboutGap }) { before.add($0, $1) }
+            try run.store.eachCoverage(questions.recipe, counting: { !$0.isAboutGap }) { before.add($0, $1) }
             checks.reachedBefore = before.reached
         }
-        if try store.heldOutCount() > 0 { checks.leaks = try store.leaks(of: questions, settings).count }
-        try store.finishUnit(UnitOfWork(recipe: recipe, key: Self.checksUnit, counts: checks.counts))
+        if try run.store.heldOutCount() > 0 { checks.leaks = try run.store.leaks(of: questions, settings).count }
+        try run.store.finishUnit(UnitOfWork(recipe: recipe, key: Self.checksUnit, counts: checks.counts))
         return checks
     }
 
@@ -149,35 +146,14 @@ extension Pipeline {
         let steering = checks.reachedBefore.map { ", \($0) of them before further ones were asked for" } ?? ""
         let least = checks.coverage.least.map { "\($0.name) \(Int(100 * $0.share)) %" }.joined(separator: ", ")
         let note = steering + (least.isEmpty ? "" : "; least: \(least)")
-        tell(.notice("Questions reach \(checks.coverage.summary)\(note)."))
+        run.tell(.notice("Questions reach \(checks.coverage.summary)\(note)."))
         guard let leaks = checks.leaks, leaks > 0 else { return }
         let fate = configuration.questions.dropsLeaks ? "training leaves them out" : "training uses them all the same"
-        tell(
+        run.tell(
             .notice(
                 """
                 \(leaks) of \(questions.count) questions are near a held-out one; \(fate). \
                 `instill questions --output … --leakage` lists them.
                 """))
-    }
-}
-
-extension RunConfiguration {
-    /// Calls `body` with every training question of the run that is too near a held-out one. Takes no lock and needs no model.
-    /// - Returns: false if the run has no questions yet.
-    public func eachLeak(_ body: (LeakedQuestion) throws -> Void) throws -> Bool {
-        try readingQuestions { try $0.eachLeak($1, threshold: questions.leakThreshold, body) }
-    }
-
-    /// Calls `body` with every document of the run and what its questions reach. Takes no lock and needs no model.
-    /// - Returns: false if the run has no questions yet.
-    public func eachCoverage(_ body: (Document, DocumentCoverage) throws -> Void) throws -> Bool {
-        try readingQuestions { try $0.eachCoverage($1, body) }
-    }
-
-    private func readingQuestions(_ body: (RunStore, ContentKey) throws -> Void) throws -> Bool {
-        let store = try RunStore(directory: URL(fileURLWithPath: output), access: .readOnly)
-        guard let recipe = try store.recipes(stage: questionsStage).first?.key else { return false }
-        try body(store, recipe)
-        return true
     }
 }

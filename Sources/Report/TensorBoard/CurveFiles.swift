@@ -49,12 +49,10 @@ extension TrainingCurves {
             let name: String
             let value: Double?
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try metrics.reduce(into: Data()) { data, metric in
             let value = metric.value.isFinite ? metric.value : nil
             let line = Line(step: metric.step, seconds: metric.seconds, name: metric.name, value: value)
-            data += try encoder.encode(line) + Data("\n".utf8)
+            data += try line.canonicalJSON() + Data("\n".utf8)
         }
     }
 }

@@ -1,5 +1,5 @@
-// The models of a run that are on this machine: the base, and where the configuration names them, a teacher and an expert of
-// their own. Each is loaded when a stage first needs it and let go by the next stage that does not.
+// The models of a run that are on this machine: the base, and where the configuration names them, a teacher, an expert and a
+// judge of their own. A stage borrows what it needs; what it does not need is let go of when it begins.
 
 import Distillation
 import Generation
@@ -7,9 +7,17 @@ import LanguageModels
 import Lineage
 import Torch
 
-/// The models that a pipeline has in memory, by their paths.
-final class LoadedModels {
-    var byPath: [String: LanguageModel] = [:]
+/// Models in memory, by their paths.
+final class ModelPool {
+    fileprivate var loaded: [String: LanguageModel] = [:]
+
+    func model(at path: String) -> LanguageModel? { loaded[path] }
+
+    /// Runs a body that needs these models and no others.
+    func lending<Result>(_ paths: [String?], _ body: () throws -> Result) rethrows -> Result {
+        loaded = loaded.filter { paths.contains($0.key) }
+        return try body()
+    }
 }
 
 extension RunConfiguration {
@@ -23,32 +31,27 @@ extension RunConfiguration {
     }
 }
 
-extension Pipeline {
+extension RunContext {
     /// The base model.
     func model() throws -> LanguageModel { try model(at: configuration.model) }
 
     /// The model with the document in its prompt: the base, without the adapter, unless another is named.
     func teacher() throws -> LanguageModel { try model(at: configuration.teacherPath) }
 
-    /// A model on this machine.
+    /// A model on this machine, loaded when it is first needed.
     func model(at path: String) throws -> LanguageModel {
-        if let loaded = models.byPath[path] { return loaded }
+        if let loaded = models.loaded[path] { return loaded }
         // Bonito's models come with their own format and often without a chat template.
         let model = try LanguageModel(
             path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
             needsChatTemplate: configuration.questions.style != .bonito || path != configuration.expertPath)
-        models.byPath[path] = model
+        models.loaded[path] = model
         return model
     }
 
     /// What names a model's weights in a recipe; does not load it.
     func fingerprint(at path: String) throws -> String {
-        try models.byPath[path]?.fingerprint ?? LanguageModel.fingerprint(path: path)
-    }
-
-    /// Lets go of all models but these.
-    func keepModels(at paths: [String?]) {
-        models.byPath = models.byPath.filter { paths.contains($0.key) }
+        try models.loaded[path]?.fingerprint ?? LanguageModel.fingerprint(path: path)
     }
 
     /// Throws if the teacher's tokens are not the student's. Loads no weights.
