@@ -41,7 +41,7 @@ extension SettingsTable {
         let presets = [("small", \SettingRow.small), ("paper", \.paper)].filter { preset in
             rows.contains { $0[keyPath: preset.1] != nil }
         }
-        let header = [section.isEmpty ? "setting" : section, "default"] + presets.map(\.0)
+        let header = ["setting", "default"] + presets.map(\.0)
         let cells = rows.map { row -> [String] in
             guard row.values != nil else { return [name(row)] + header.dropFirst().map { _ in "" } }
             return [name(row), Self.short(row.default)]
@@ -51,7 +51,8 @@ extension SettingsTable {
         let described = zip(rows, lines.dropFirst()).flatMap { row, line in
             [line] + meaning(row).wrapped(to: columns - 6).map { "      \($0)" }
         }
-        return (help.wrapped(to: columns) + [""] + lines.prefix(1) + described).joined(separator: "\n")
+        let title = section.isEmpty ? help : "\(section): \(help)"
+        return (title.wrapped(to: columns) + [""] + lines.prefix(1) + described).joined(separator: "\n")
     }
 
     /// In its section.

@@ -46,11 +46,10 @@ import Testing
         #expect(rank.default == .integer(1024) && rank.small == .integer(64) && rank.paper == nil)
         #expect(rank.values == "a whole number, 1 or more")
         #expect(try SettingsTable.of("answers.sampling").flatMap(\.rows).count == 5)
-        let error = #expect(throws: ConfigurationError.self) { try SettingsTable.of("trainig") }
-        #expect(
-            try #require(error).description == """
-                instill settings: there is no setting "trainig"; did you mean "training"?
-                """)
+        for (wrong, near) in [("trainig", "training"), ("rank", "training.rank")] {
+            let error = #expect(throws: ConfigurationError.self) { try SettingsTable.of(wrong) }
+            #expect(try #require(error).description.hasSuffix("\"\(wrong)\"; did you mean \"\(near)\"?"))
+        }
     }
 
     /// Tests run in the project's folder.

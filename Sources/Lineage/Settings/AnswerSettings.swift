@@ -18,12 +18,8 @@ public struct AnswerSettings: SettingsSection {
     public var maximumTokens = 512
 
     public static let settings: [Setting<Self>] = [
-        Setting(
-            \.context, "What the teacher has before it: the document, or the sentence the question came from.",
-            rows: .always),
-        Setting(
-            \.dropsUnfounded, "Drop answers that go beyond the text, say nothing, or miss the expected answer.",
-            rows: .always),
+        Setting(\.context, "What the teacher reads: the document, or the question's sentence.", rows: .always),
+        Setting(\.dropsUnfounded, "Drop answers that go beyond the text or miss the expected answer.", rows: .always),
         Setting(\.stepByStep, "Ask for reasoning before the answer, as for the paper's SFT with distractors."),
         Setting(\.samples, "Answers to each question.", .atLeast(1), rows: .always),
         Setting(\.sampling, "How the expert's tokens are drawn.", rows: .always),

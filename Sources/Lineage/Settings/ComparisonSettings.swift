@@ -52,8 +52,7 @@ public struct ComparisonSettings: SettingsSection {
     public var isJudged = false
 
     public static let settings: [Setting<Self>] = [
-        Setting(
-            \.methods, "In the order of the tables; none means distillation and the paper's two kinds of fine-tuning."),
+        Setting(\.methods, "The methods; none means distillation and the paper's two kinds of fine-tuning."),
         Setting(\.seeds, "Every method is trained with each of them, on the same questions and answers."),
         Setting(\.sweeps, "Methods with one setting at several values."),
         Setting(\.isJudged, "Whether the judge grades the replies too."),

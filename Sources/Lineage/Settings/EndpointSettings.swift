@@ -16,19 +16,12 @@ public struct EndpointSettings: SettingsSection {
     public static let settings: [Setting<Self>] = [
         Setting(\.baseURL, "The address before /chat/completions or /embeddings: https://api.openai.com/v1."),
         Setting(\.model, "The model's name at the endpoint.", isPath: { $0.baseURL.isEmpty }),
-        Setting(
-            \.apiKeyVariable, "Environment variable that holds the API key; it need not be set where none is wanted.",
-            rows: .never),
+        Setting(\.apiKeyVariable, "The environment variable that holds the API key, if one is needed.", rows: .never),
         Setting(\.parallelism, "Requests that may be under way at once.", .atLeast(1), rows: .never),
-        Setting(
-            \.timeoutSeconds, "Seconds that one attempt may take, from connecting to the reply's last byte.",
-            .within(0...86_400), rows: .never),
-        Setting(
-            \.maximumAttempts, "Attempts at one request before the endpoint counts as down.", .atLeast(1), rows: .never),
-        Setting(
-            \.inputPrice, "Price of a million tokens that the model reads, in any currency.", .within(0...1e9),
-            rows: .never),
-        Setting(\.outputPrice, "Price of a million tokens that the model writes.", .within(0...1e9), rows: .never),
+        Setting(\.timeoutSeconds, "Seconds that one attempt may take.", .within(0...86_400), rows: .never),
+        Setting(\.maximumAttempts, "Attempts before the endpoint counts as down.", .atLeast(1), rows: .never),
+        Setting(\.inputPrice, "Price of a million tokens read, in any currency.", .within(0...1e9), rows: .never),
+        Setting(\.outputPrice, "Price of a million tokens written.", .within(0...1e9), rows: .never),
     ]
 
     public init() {}

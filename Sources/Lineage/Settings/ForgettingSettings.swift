@@ -17,9 +17,7 @@ public struct ForgettingSettings: SettingsSection {
     public var maximumTokens = 32
 
     public static let settings: [Setting<Self>] = [
-        Setting(
-            \.questions, "A file of multiple-choice questions (JSONL or JSON, as MMLU and MMLU-Pro have them).",
-            isPath: { _ in true }),
+        .path(\.questions, "A file of multiple-choice questions, as MMLU and MMLU-Pro have them."),
         Setting(\.limit, "How many to ask, taken from all categories in turn; all where not set.", .atLeast(1)),
         Setting(\.by, "Whether a choice is the likeliest letter, the letter that a reply names, or both are asked."),
         Setting(

@@ -14,8 +14,7 @@ public struct JudgeSettings: SettingsSection {
             rows: .never, isPath: { ![base, remote].contains($0.model) }),
         Setting(\.endpoint, "The endpoint that judges; the expert's where it has no baseURL.", rows: .never),
         Setting(\.sampling, "How the judge's tokens are drawn at its first attempt.", rows: .always),
-        Setting(
-            \.maximumTokens, "The most tokens of a judgement, its reasoning included.", .atLeast(1), rows: .always),
+        Setting(\.maximumTokens, "The most tokens of a judgement with its reasoning.", .atLeast(1), rows: .always),
         Setting(\.attempts, "Attempts at a grade that can be read.", .atLeast(1), rows: .always),
         Setting(
             \.temperatureStep, "Added to the temperature at each further attempt, lest the same judgement come again.",

@@ -30,39 +30,29 @@ public struct QuestionSettings: SettingsSection {
     public var dropsLeaks = false
 
     public static let settings: [Setting<Self>] = [
+        Setting(\.style, "About whole passages, about single sentences, or in Bonito's format.", rows: .always),
         Setting(
-            \.style, "Whole passages, for models that follow instructions; single sentences; or Bonito's format.",
-            rows: .always),
-        Setting(
-            \.perPassage, "Questions wanted for each passage, in the styles passage and bonito.", .atLeast(1),
-            rows: .always),
+            \.perPassage, "Questions for each passage, in the styles passage and bonito.", .atLeast(1), rows: .always),
         Setting(
             \.callsPerSentence,
-            "Calls for each sentence and each of the 12 beginnings of a question, in style sentence.",
+            "Calls for each sentence and beginning of a question, in style sentence.",
             .atLeast(1), rows: .always),
         Setting(
-            \.completions, "Also ask to finish each sentence before each of its names, numbers and things (English).",
+            \.completions, "Also ask to finish sentences before their names, numbers and things (English).",
             rows: .always),
         Setting(\.sampling, "How the expert's tokens are drawn.", rows: .always),
         Setting(\.maximumTokens, "The most tokens of one reply.", .atLeast(1), rows: .always),
-        Setting(
-            \.attempts, "Calls before a reply without a usable question counts as failed.", .atLeast(1), rows: .always),
+        Setting(\.attempts, "Calls before one without a usable question counts as failed.", .atLeast(1), rows: .always),
         Setting(\.rewrites, "Have questions that do not stand alone rewritten by the expert instead of dropping them."),
-        Setting(
-            \.coverageTarget, "Share of a document's sentences to reach; further questions are asked until it is met.",
-            .within(0...1)),
+        Setting(\.coverageTarget, "Share of a document's sentences that questions are to reach.", .within(0...1)),
         Setting(
             \.coverageBudget, "The most calls on one document for its coverage.", .atLeast(1),
             isUsed: { $0.coverageTarget != nil }),
-        Setting(
-            \.pairs, "Similar documents to pair each with, for questions that need both; in style passage.", .atLeast(0)
-        ),
+        Setting(\.pairs, "Similar documents to pair each with for questions that need both.", .atLeast(0)),
         Setting(
             \.leakThreshold, "Similarity from which a question is too near a held-out one; 1 is word for word.",
             .within(0.5...1), rows: .never),
-        Setting(
-            \.dropsLeaks, "Leave questions too near a held-out one out of training; they are reported either way.",
-            rows: .never),
+        Setting(\.dropsLeaks, "Whether training leaves out questions too near a held-out one.", rows: .never),
     ]
 
     public init() {}

@@ -15,16 +15,11 @@ public struct RegularisationSettings: SettingsSection {
 
     public static let settings: [Setting<Self>] = [
         Setting(\.share, "Share of each step's samples that are instructions; the paper's is 0.5.", .within(0...0.9)),
-        Setting(
-            \.data, "Instructions with replies (JSONL or JSON); those that come with the program where empty.",
-            isPath: { _ in true }),
-        Setting(
-            \.limit, "The most instructions, drawn evenly from the data; all that training asks for if not set.",
-            .atLeast(1)),
+        .path(\.data, "Instructions with replies (JSONL or JSON); the program's own where empty."),
+        Setting(\.limit, "The most instructions, drawn evenly from the data.", .atLeast(1)),
         Setting(\.maximumPromptTokens, "The most tokens of a sample, conversation and reply together.", .atLeast(2)),
         Setting(\.sampling, "How the base model's own replies are drawn.", isUsed: { $0.data.isEmpty }),
-        Setting(
-            \.maximumTokens, "The most tokens of one of its own replies.", .atLeast(1), isUsed: { $0.data.isEmpty }),
+        Setting(\.maximumTokens, "The most tokens of one such reply.", .atLeast(1), isUsed: { $0.data.isEmpty }),
     ]
 
     public init() {}

@@ -30,9 +30,7 @@ public struct RetrievalSettings: SettingsSection {
         Setting(\.methods, "How documents are found for held-out questions; each method is a condition.", rows: .never),
         Setting(\.prompts, "In which words they are put before the question; each is a condition.", rows: .never),
         Setting(\.topK, "Documents that a question is given, as far as they fit the model's context.", .atLeast(1)),
-        Setting(
-            \.embedder, "The encoder of method embeddings: a Hugging Face folder with a BERT model.",
-            isPath: { _ in true }),
+        .path(\.embedder, "The encoder of method embeddings: a Hugging Face BERT folder."),
         Setting(\.endpoint, "The endpoint of method endpoint; the paper has OpenAI's text-embedding-3-small."),
     ]
 

@@ -49,17 +49,12 @@ public struct RunConfiguration: SettingsSection {
     public var comparison = ComparisonSettings()
 
     public static let settings: [Setting<Self>] = [
-        Setting(\.model, "The base model: a .gguf file or a Hugging Face folder.", isPath: { _ in true }),
-        Setting(
-            \.teacher, "A teacher with the same vocabulary; the base model without the adapter where empty.",
-            isPath: { _ in true }),
-        Setting(\.documents, "A document, or a folder of them.", isPath: { _ in true }),
-        Setting(\.output, "The run's folder.", isPath: { _ in true }),
-        Setting(
-            \.heldOut, "Held-out questions for the proof: JSONL, or JSON of SQuAD or HotpotQA.", isPath: { _ in true }),
-        Setting(
-            \.trainingQuestions, "Training questions of your own (JSONL), used instead of generated ones.",
-            isPath: { _ in true }),
+        .path(\.model, "The base model: a .gguf file or a Hugging Face folder."),
+        .path(\.teacher, "The teacher, of the same vocabulary; the base model itself where empty."),
+        .path(\.documents, "A document, or a folder of them."),
+        .path(\.output, "The run's folder."),
+        .path(\.heldOut, "Held-out questions for the proof: JSONL, or JSON of SQuAD or HotpotQA."),
+        .path(\.trainingQuestions, "Training questions of your own (JSONL), used instead of generated ones."),
         Setting(
             \.preset,
             "The defaults that other settings start from; auto is small under a billion parameters, else paper."),
@@ -75,7 +70,7 @@ public struct RunConfiguration: SettingsSection {
         Setting(
             \.expert, "What writes questions and answers instead of the base model; without baseURL, model is a path."),
         Setting(\.questions, "How questions are written."),
-        Setting(\.answers, "How they are answered."),
+        Setting(\.answers, "How their answers are written."),
         Setting(\.training, "How the adapter learns."),
         Setting(\.selection, "Which of the answers are trained on."),
         Setting(\.regularisation, "Training on instructions beside the answers, against forgetting."),

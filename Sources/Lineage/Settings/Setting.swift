@@ -29,7 +29,7 @@ public struct Setting<Section: SettingsSection>: Sendable {
     /// One sentence.
     public let help: String
     /// "a whole number, 1 or more"
-    let expected: String
+    private(set) var expected: String
     let rows: RowDependence
     let isOptional: Bool
     let section: (any SettingsSection.Type)?
@@ -56,6 +56,13 @@ public struct Setting<Section: SettingsSection>: Sendable {
         set = { section, value in
             if let value = value as? Value { section[keyPath: field] = value }
         }
+    }
+
+    /// The path of a file or folder.
+    static func path(_ field: WritableKeyPath<Section, String> & Sendable, _ help: String) -> Setting {
+        var setting = Setting(field, help, isPath: { _ in true })
+        setting.expected = "a path"
+        return setting
     }
 
     func reset(_ section: inout Section) { set(&section, get(Section())) }

@@ -108,102 +108,85 @@ extension JSONValue {
 
 // MARK: - Types
 
+/// A value that is as JSON has it.
+public protocol PlainSetting: SettingValue where Scalar == Self {
+    /// nil for another type's.
+    static func value(_ json: JSONValue) -> Self?
+}
+
+extension PlainSetting {
+    public static func read(
+        _ json: JSONValue, over old: Self?, at place: SettingPlace
+    ) throws(ConfigurationError) -> Self {
+        guard let value = value(json) else { throw place.wrongType(json, expected) }
+        return value
+    }
+}
+
 /// A setting that is one of a few names.
-public protocol SettingChoice: SettingValue, Codable, RawRepresentable, CaseIterable where RawValue == String {}
+public protocol SettingChoice: PlainSetting, Codable, RawRepresentable, CaseIterable where RawValue == String {}
 
 extension SettingChoice {
     public static var expected: String {
         let names = allCases.map(\.rawValue)
         return names.dropLast().joined(separator: ", ") + (names.count > 1 ? " or " : "") + (names.last ?? "")
     }
-
-    public static func read(
-        _ json: JSONValue, over old: Self?, at place: SettingPlace
-    ) throws(ConfigurationError) -> Self {
-        guard case .string(let name) = json, let value = Self(rawValue: name) else {
-            throw place.wrongType(json, expected)
-        }
-        return value
-    }
-
+    public static func value(_ json: JSONValue) -> Self? { String.value(json).flatMap(Self.init) }
     public var json: JSONValue? { .string(rawValue) }
 }
 
-extension Int: SettingValue {
+extension String: PlainSetting {
+    public static let expected = "text"
+    public static func value(_ json: JSONValue) -> String? { if case .string(let value) = json { value } else { nil } }
+    public var json: JSONValue? { .string(self) }
+}
+
+extension Bool: PlainSetting {
+    public static let expected = "true or false"
+    public static func value(_ json: JSONValue) -> Bool? { if case .bool(let value) = json { value } else { nil } }
+    public var json: JSONValue? { .bool(self) }
+}
+
+extension Int: PlainSetting {
     public static let expected = "a whole number"
-
-    public static func read(_ json: JSONValue, over old: Int?, at place: SettingPlace) throws(ConfigurationError) -> Int
-    {
+    public static func value(_ json: JSONValue) -> Int? {
         switch json {
-        case .integer(let value): return value
-        case .number(let number): if let value = Int(exactly: number) { return value }
-        default: break
+        case .integer(let value): value
+        case .number(let value): Int(exactly: value)
+        default: nil
         }
-        throw place.wrongType(json, expected)
     }
-
     public var json: JSONValue? { .integer(self) }
 }
 
-extension UInt64: SettingValue {
+extension UInt64: PlainSetting {
     public static let expected = "a whole number, 0 or more"
-
-    public static func read(
-        _ json: JSONValue, over old: UInt64?, at place: SettingPlace
-    ) throws(ConfigurationError) -> UInt64 {
-        switch json {
-        case .unsigned(let value): return value
-        case .integer(let number): if let value = UInt64(exactly: number) { return value }
-        case .number(let number): if let value = UInt64(exactly: number) { return value }
-        default: break
-        }
-        throw place.wrongType(json, expected)
+    public static func value(_ json: JSONValue) -> UInt64? {
+        if case .unsigned(let value) = json { value } else { Int.value(json).flatMap(UInt64.init(exactly:)) }
     }
-
     public var json: JSONValue? { Int(exactly: self).map { .integer($0) } ?? .unsigned(self) }
 }
 
-extension Double: SettingValue {
+extension Double: PlainSetting {
     public static let expected = "a number"
-
-    public static func read(
-        _ json: JSONValue, over old: Double?, at place: SettingPlace
-    ) throws(ConfigurationError) -> Double {
+    public static func value(_ json: JSONValue) -> Double? {
         switch json {
         case .integer(let value): Double(value)
         case .unsigned(let value): Double(value)
         case .number(let value): value
-        default: throw place.wrongType(json, expected)
+        default: nil
         }
     }
-
     public var json: JSONValue? { .number(self) }
 }
 
-extension Bool: SettingValue {
-    public static let expected = "true or false"
-
-    public static func read(
-        _ json: JSONValue, over old: Bool?, at place: SettingPlace
-    ) throws(ConfigurationError) -> Bool {
-        guard case .bool(let value) = json else { throw place.wrongType(json, expected) }
-        return value
+/// Settings of any section, as a configuration file has them.
+extension [String: JSONValue]: SettingValue, PlainSetting {
+    public static let expected = "a mapping of settings"
+    public static func value(_ json: JSONValue) -> Self? {
+        if case .object(let members) = json { members } else { nil }
     }
-
-    public var json: JSONValue? { .bool(self) }
-}
-
-extension String: SettingValue {
-    public static let expected = "text"
-
-    public static func read(
-        _ json: JSONValue, over old: String?, at place: SettingPlace
-    ) throws(ConfigurationError) -> String {
-        guard case .string(let value) = json else { throw place.wrongType(json, expected) }
-        return value
-    }
-
-    public var json: JSONValue? { .string(self) }
+    public var json: JSONValue? { .object(self) }
 }
 
 extension Optional: SettingValue where Wrapped: SettingValue {
@@ -241,18 +224,4 @@ extension Array: SettingValue where Element: SettingValue {
     public func validate(at path: String) throws(ConfigurationError) {
         for (index, element) in enumerated() { try element.validate(at: "\(path)[\(index)]") }
     }
-}
-
-/// Settings of any section, as a configuration file has them.
-extension [String: JSONValue]: SettingValue {
-    public static let expected = "a mapping of settings"
-
-    public static func read(
-        _ json: JSONValue, over old: Self?, at place: SettingPlace
-    ) throws(ConfigurationError) -> Self {
-        guard case .object(let members) = json else { throw place.wrongType(json, expected) }
-        return members
-    }
-
-    public var json: JSONValue? { .object(self) }
 }

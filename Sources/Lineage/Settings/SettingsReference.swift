@@ -56,7 +56,11 @@ public struct SettingsTable: Sendable {
         }
         guard found.isEmpty else { return found }
         let known = all.map(\.section) + all.flatMap { $0.rows.map(\.name) }
-        throw .unknownKey(file: "instill settings", key: path, suggestion: known.nearest(to: path))
+        // "rank" is near to training.rank too.
+        let byLastName = Dictionary(known.map { (String($0.split(separator: ".").last ?? ""), $0) }) { first, _ in first
+        }
+        let near = known.nearest(to: path) ?? Array(byLastName.keys).nearest(to: path).flatMap { byLastName[$0] }
+        throw .unknownKey(file: "instill settings", key: path, suggestion: near)
     }
 
     /// docs/settings.md.

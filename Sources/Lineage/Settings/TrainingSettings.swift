@@ -68,7 +68,7 @@ public struct TrainingSettings: SettingsSection {
             \.chunkOverlap, "Tokens that a chunk shares with the one before it.", .atLeast(0),
             isUsed: { !$0.objective.needsAnswers }),
         Setting(
-            \.distractors, "Other documents in the student's prompt beside the question's own; the paper's SFT has 2.",
+            \.distractors, "Other documents in the student's prompt beside the question's; the paper's SFT has 2.",
             .atLeast(1), isUsed: { $0.objective.needsAnswers }),
         Setting(
             \.documentOmission, "Share of those prompts that lack the question's own document; 0.4 where not set.",
@@ -79,12 +79,10 @@ public struct TrainingSettings: SettingsSection {
         Setting(\.epochs, "Passes over all training samples.", .atLeast(1)),
         Setting(\.batchSize, "Samples per optimizer step.", .atLeast(1)),
         // The parts' gradients are added in another order, which shows in their last bits.
-        Setting(
-            \.maximumTokensPerPass, "The most tokens in one forward pass; larger batches accumulate gradients.",
-            .atLeast(1)),
+        Setting(\.maximumTokensPerPass, "The most tokens in one forward pass; larger batches are split.", .atLeast(1)),
         Setting(
             \.recomputesLayers,
-            "Recompute each layer in the backward pass: less memory, a third more time, same numbers.",
+            "Recompute layers for the gradient: less memory, a third more time, same numbers.",
             rows: .never),
         Setting(\.learningRate, "The highest learning rate.", .positive),
         Setting(
@@ -97,10 +95,10 @@ public struct TrainingSettings: SettingsSection {
         Setting(\.seed, "Seed of the adapter's first weights and of the samples' order; the run's where not set."),
         Setting(\.validationFraction, "Share of the questions that are kept for validation.", .within(0...0.9)),
         Setting(
-            \.questionsPerDocument, "The most questions of each document that are trained on; all where not set.",
+            \.questionsPerDocument, "The most questions of a document that are trained on.",
             .atLeast(1), isUsed: { $0.objective.needsAnswers }),
         Setting(
-            \.snapshotSeconds, "Seconds of training after which the adapter is also kept as it is then.",
+            \.snapshotSeconds, "Seconds of training after which a copy of the adapter is kept.",
             .within(0...1e9), rows: .never),
         Setting(\.checkpointSeconds, "Seconds between checkpoints.", .within(0...1e9), rows: .never),
     ]
