@@ -15,10 +15,8 @@ enum ScaleBench {
         try FileManager.default.createDirectory(atPath: arguments[0], withIntermediateDirectories: true)
         try run.writeInputs(documents: documents)
         let pipeline = try run.pipeline()
-        var corpus: Corpus?
-        let ingest = try Effort { corpus = try pipeline.ingest() }
-        guard let corpus else { return [:] }
-        let questions = try Effort { try run.keepQuestions(pipeline, on: corpus) }
+        let ingest = try Effort { try pipeline.run(only: .ingest) }
+        let questions = try Effort { try run.keepQuestions(pipeline) }
         let answers = try Effort { try run.keepAnswers(pipeline) }
         return figures(["ingest": ingest, "questions": questions, "answers": answers])
     }
@@ -27,15 +25,18 @@ enum ScaleBench {
     static func read(_ arguments: [String]) throws -> [String: Double] {
         let run = SyntheticRun(URL(fileURLWithPath: arguments[0]))
         let settings = run.configuration.training
-        var source: SampleSource?
+        var source: (any BatchSource)?
         let plan = try Effort {
-            let pipeline = try run.pipeline()
-            source = try pipeline.samples(of: pipeline.answers()).source
+            let context = try run.pipeline().context
+            source = try context.samples(of: context.found.answers()).data.training
         }
         guard let source else { return [:] }
         var samples = 0
         let load = try Effort {
-            try source.eachBatch(ofEpoch: 0, batchSize: settings.batchSize, seed: run.configuration.seed) { batch in
+            var order = BatchOrder(
+                samples: source.count, batchSize: settings.batchSize, epochs: 1, seed: run.configuration.seed)
+            for step in 0..<order.totalSteps {
+                let batch = try source.samples(at: order.batch(step: step).samples, step: step, student: nil)
                 samples += batch.count
                 // As the trainer's batch does: here the states are read from the mapped shards.
                 _ = try Tensor.concatenate(batch.compactMap(\.teacher_Td), dim: 0)

@@ -1,10 +1,12 @@
 // Training steps of the product's own trainer over a workload.
 
+import Basics
 import Distillation
 import Foundation
 import Generation
 import LanguageModels
 import Lineage
+import TestSupport
 import Torch
 
 enum TrainBench {
@@ -30,18 +32,18 @@ enum TrainBench {
         settings.learningRate = 1e-3
         settings.checkpointSeconds = 1e9
         settings.epochs = 1 + (steps + warmUp) * settings.batchSize / workload.samples.count
-        let source = SampleSource(training: workload.samples.count, validation: 0) { indices in
-            try indices.map { index in
-                let sample = workload.samples[index]
-                return TrainingSample(
-                    name: String(index), prompt: sample.studentPrompt, answer: sample.answer,
-                    teacher_Td: try states_Td.narrow(0, start: sample.firstState, length: sample.answer.count))
-            }
+        let samples = try workload.samples.map { sample in
+            TrainingSample(
+                .answer(ContentKey(of: "sample", String(sample.firstState))), prompt: sample.studentPrompt,
+                answer: sample.answer,
+                teacher_Td: try states_Td.narrow(0, start: sample.firstState, length: sample.answer.count))
         }
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
+        let fresh = try LoRAAdapter(settings.lora, for: decoder.configuration, seed: 1, device: decoder.device)
         let trainer = try Trainer(
-            decoder: decoder, settings: settings, seed: 1, source: source,
+            decoder: decoder, settings: settings, data: TrainingData(training: HeldSamples(samples)), seed: 1,
+            from: AdamW(fresh, dtype: decoder.dtype),
             checkpoints: CheckpointFolder(directory: folder, identity: "bench"))
         var reports: [(report: StepReport, at: ContinuousClock.Instant)] = []
         do {
@@ -53,10 +55,10 @@ enum TrainBench {
         } catch is Finished {}
         let timed = reports.dropFirst(warmUp)
         let elapsed = (reports[reports.count - 1].at - reports[warmUp - 1].at) / .seconds(1)
-        let samples = Double(timed.count * settings.batchSize)
+        let trained = Double(timed.count * settings.batchSize)
         let tokens = Double(timed.map(\.report.tokens).reduce(0, +))
         return [
-            "samples_per_second": samples / elapsed, "tokens_per_second": tokens / elapsed,
+            "samples_per_second": trained / elapsed, "tokens_per_second": tokens / elapsed,
             "seconds_per_step": elapsed / Double(timed.count), "first_loss": reports[0].report.loss,
             "last_loss": reports[reports.count - 1].report.loss,
             "products_gflop": productOperations(

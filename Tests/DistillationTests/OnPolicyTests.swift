@@ -1,5 +1,6 @@
 // The student's own answers in training: which, in whose words, and judged by a teacher that has more before it.
 
+import Basics
 import Foundation
 import Generation
 import LanguageModels
@@ -12,123 +13,94 @@ import Torch
 @testable import Distillation
 
 @Suite struct OnPolicyTests {
-    private let files: TinyModelFolder
-    private let model: LanguageModel
-    /// What the teacher has before a prompt and the student has not.
-    private static let document = [70, 71, 72, 73]
+    private let tiny: TinyTraining
+    private let prompts = Prompts(systemMessage: nil)
+    /// What the teacher has before a question and the student has not.
+    private static let document = "FGHI"
 
-    init() throws {
-        files = try TinyModelFolder()
-        model = try LanguageModel(path: files.model.path, dtype: .float32)
+    init() throws { tiny = try TinyTraining() }
+
+    private var model: LanguageModel { tiny.model }
+
+    /// Answers to questions that only the teacher reads with a document, unless that is nil.
+    private func samples(_ document: String? = Self.document) throws -> [TrainingSample] {
+        try (0..<6).map { index in
+            let sample = try tiny.sample(index)
+            let bare = prompts.closedBook("\(index)?")
+            return TrainingSample(
+                sample.kind, prompt: try model.promptTokens(bare), answer: sample.answer,
+                teacher_Td: sample.teacher_Td,
+                teacherPrompt: document.map { prompts.openBook($0, question: "\(index)?") } ?? bare)
+        }
     }
 
-    private var training: TrainingSettings {
-        var settings = TrainingSettings()
-        settings.rank = 4
-        settings.batchSize = 3
-        settings.epochs = 3
-        settings.learningRate = 1e-2
-        settings.temperature = 1
-        settings.checkpointSeconds = 0
-        return settings
-    }
-
-    private func sampler(_ share: Double, document: [Int] = Self.document) -> OnPolicySampler {
+    private func source(
+        _ share: Double, of samples: [TrainingSample]? = nil, student: LanguageModel? = nil
+    ) throws -> OnPolicySource {
         var settings = OnPolicySettings()
         settings.share = share
-        return OnPolicySampler(settings, answerTokens: 5, student: model, teacher: model, runSeed: 3) { samples in
-            samples.map { document + $0.prompt }
-        }
+        return OnPolicySource(
+            HeldSamples(try samples ?? self.samples()), settings: settings, answerTokens: 5, student: student ?? model,
+            teacher: model, runSeed: 3)
     }
 
-    private func samples(_ indices: [Int]) throws -> [TrainingSample] {
-        try indices.map { index in
-            let answer = (0..<(2 + index % 3)).map { 65 + index + $0 }
-            let width = model.decoder.configuration.hiddenSize
-            return TrainingSample(
-                name: "sample \(index)", prompt: [40, 41 + index, 42], answer: answer,
-                teacher_Td: try Tensor.randn([answer.count, width], seed: UInt64(index)))
-        }
-    }
+    private let all = Array(0..<6)
 
-    private func trainer(_ folder: String, _ sampler: OnPolicySampler?) throws -> Trainer {
-        var source = SampleSource(training: 6, validation: 0, load: samples)
-        source.resample = sampler?.resampled
-        return try Trainer(
-            decoder: model.decoder, settings: training, seed: 7, source: source,
-            checkpoints: CheckpointFolder(directory: files.folder.appending(path: folder), identity: "test"))
-    }
-
-    private func trained(_ folder: String, _ sampler: OnPolicySampler?) throws -> [[Float]] {
-        let adapter = try #require(try trainer(folder, sampler).run(onStep: { _ in }, shouldStop: { false }))
-        return try numbers(adapter)
-    }
-
-    private func numbers(_ adapter: LoRAAdapter) throws -> [[Float]] {
-        try adapter.parameters.map { try $0.tensor.detached().values() }
-    }
-
-    /// An adapter that changes the model.
-    private func adapter(_ seed: UInt64) throws -> LoRAAdapter {
-        let adapter = try LoRAAdapter(training.lora, for: model.decoder.configuration, seed: seed)
-        for parameter in adapter.parameters where parameter.matrix == .b {
-            try parameter.tensor.copyInPlace(Tensor.randn(parameter.tensor.shape, seed: seed))
-        }
-        return adapter
+    private func states(_ sample: TrainingSample) throws -> [Float] {
+        try #require(sample.teacher_Td).contiguous().values()
     }
 
     @Test func noShareIsTrainingAsItWas() throws {
-        #expect(try trained("none", nil) == trained("zero", sampler(0)))
-        #expect(try trained("none", nil) != trained("one", sampler(1)))
+        let plain = try tiny.trained(data: TrainingData(training: HeldSamples(samples())))
+        #expect(try plain == tiny.trained(data: TrainingData(training: source(0))))
+        #expect(try plain != tiny.trained(data: TrainingData(training: source(1))))
     }
 
     @Test func aStudentThatSeesWhatItsTeacherSeesHasNothingToLearn() throws {
-        func firstLoss(_ folder: String, document: [Int]) throws -> Double {
-            var losses: [Double] = []
-            _ = try trainer(folder, sampler(1, document: document))
-                .run(onStep: { losses.append($0.loss) }, shouldStop: { true })
-            return try #require(losses.first)
+        func firstLoss(_ document: String?) throws -> Double {
+            try tiny.reports(TrainingData(training: source(1, of: samples(document))))[0].loss
         }
-        #expect(abs(try firstLoss("same", document: [])) < 1e-6)
-        #expect(try firstLoss("document", document: Self.document) > 1e-4)
+        #expect(abs(try firstLoss(nil)) < 1e-6)
+        #expect(try firstLoss(Self.document) > 1e-4)
     }
 
     @Test(arguments: [1, 3, 5])
     func aResumedRunEndsInTheSameBits(stop: Int) throws {
-        let half = sampler(0.5)
-        let whole = try trained("whole", half)
-        var steps = 0
-        let stopped = try trainer("cut", half).run(onStep: { _ in steps += 1 }, shouldStop: { steps == stop })
-        #expect(stopped == nil)
-        #expect(try trained("cut", half) == whole)
+        let half = TrainingData(training: try source(0.5))
+        try tiny.stop(after: stop, "cut", half)
+        #expect(try tiny.trained("cut", data: half) == tiny.trained("whole", data: half))
     }
 
     @Test func answersAreTheStudentsOfThatStepAndStatesTheTeachersBeforeThem() throws {
-        let before = try samples(Array(0..<6))
-        let (one, other) = (try adapter(1), try adapter(2))
-        let drawn = try sampler(1).resampled(before, step: 4, student: one)
-        #expect(drawn.map(\.prompt) == before.map(\.prompt) && drawn.map(\.name) == before.map(\.name))
+        let before = try samples()
+        let (one, other) = (try tiny.disturbed(1), try tiny.disturbed(2))
+        let source = try source(1)
+        func answers(_ step: Int, _ student: LoRAAdapter?) throws -> [[Int]] {
+            try source.samples(at: all, step: step, student: student).map(\.answer)
+        }
+        let drawn = try source.samples(at: all, step: 4, student: one)
+        #expect(drawn.map(\.prompt) == before.map(\.prompt) && drawn.map(\.kind) == before.map(\.kind))
         #expect(drawn.map(\.answer) != before.map(\.answer))
-        #expect(try sampler(1).resampled(before, step: 4, student: one).map(\.answer) == drawn.map(\.answer))
-        #expect(try sampler(1).resampled(before, step: 5, student: one).map(\.answer) != drawn.map(\.answer))
-        #expect(try sampler(1).resampled(before, step: 4, student: other).map(\.answer) != drawn.map(\.answer))
+        #expect(try answers(4, one) == drawn.map(\.answer))
+        #expect(try answers(5, one) != drawn.map(\.answer))
+        #expect(try answers(4, other) != drawn.map(\.answer))
+        #expect(try answers(4, nil) != drawn.map(\.answer))
         for (sample, old) in zip(drawn, before) where sample.answer != old.answer {
             #expect((1...5).contains(sample.answer.count))
-            let row = ForcedRow(prompt: Self.document + sample.prompt, continuation: sample.answer)
+            let prompt = try model.promptTokens(#require(old.teacherPrompt))
+            let row = ForcedRow(prompt: prompt, continuation: sample.answer)
             let expected: [Float] = try model.decoder.statesBefore([row])[0].values()
-            let states: [Float] = try #require(sample.teacher_Td).contiguous().values()
+            let states = try states(sample)
             #expect(states.count == expected.count)
             #expect(zip(states, expected).allSatisfy { abs($0 - $1) < 1e-4 })
         }
     }
 
     @Test func theShareIsThatOfManySteps() throws {
-        let before = try samples(Array(0..<6))
-        let adapter = try adapter(1)
-        var changed: [[Int]] = []
-        for step in 0..<40 {
-            let after = try sampler(0.25).resampled(before, step: step, student: adapter)
-            changed.append(before.indices.filter { after[$0].answer != before[$0].answer })
+        let (before, source, adapter) = (try samples(), try source(0.25), try tiny.disturbed())
+        let changed = try (0..<40).map { step in
+            let after = try source.samples(at: all, step: step, student: adapter)
+            return before.indices.filter { after[$0].answer != before[$0].answer }
         }
         // 240 draws: 60 are expected, with a standard deviation of 6.7.
         #expect((35...85).contains(changed.joined().count))
@@ -139,19 +111,19 @@ import Torch
     @Test func anEmptyAnswerLeavesTheTeachers() throws {
         let ends = Array(0..<TinyModel.vocabularySize)
         try JSONEncoder().encode(["eos_token_id": ends])
-            .write(to: files.model.appending(path: "generation_config.json"))
-        let silent = try LanguageModel(path: files.model.path, dtype: .float32)
-        var settings = OnPolicySettings()
-        settings.share = 1
-        let sampler = OnPolicySampler(settings, answerTokens: 5, student: silent, teacher: model, runSeed: 3) {
-            $0.map(\.prompt)
+            .write(to: tiny.files.model.appending(path: "generation_config.json"))
+        let silent = try LanguageModel(path: tiny.files.model.path, dtype: .float32)
+        let after = try source(1, student: silent).samples(at: all, step: 0, student: tiny.disturbed())
+        for (new, old) in zip(after, try samples()) {
+            #expect(new.answer == old.answer)
+            #expect(try states(new) == states(old))
         }
-        let before = try samples(Array(0..<6))
-        let after = try sampler.resampled(before, step: 0, student: adapter(1))
-        #expect(after.map(\.answer) == before.map(\.answer))
-        for (new, old) in zip(after, before) {
-            let states: [Float] = try #require(new.teacher_Td).values()
-            #expect(try states == #require(old.teacher_Td).values())
+    }
+
+    @Test func aSampleThatDoesNotSayWhatItsTeacherWasAskedIsNamed() throws {
+        let sample = try tiny.sample(1)
+        #expect(throws: TrainingError.noTeacherPrompt(.answer(tiny.key(1)))) {
+            try source(1, of: [sample]).samples(at: [0], step: 0, student: nil)
         }
     }
 }

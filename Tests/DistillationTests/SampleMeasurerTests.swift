@@ -1,6 +1,7 @@
 // What the untrained models make of samples, beside the formulas computed plainly in float64 (paper, Appendix K): the base as
 // its own teacher, and a teacher of another width and other rows.
 
+import Basics
 import Foundation
 import LanguageModels
 import ModelFiles
@@ -24,7 +25,7 @@ import Torch
     private func samples(width: Int) throws -> [TrainingSample] {
         try [[3, 1, 4, 1, 5], [9, 2], [6, 5, 3]].enumerated().map { index, answer in
             TrainingSample(
-                name: "s\(index)", prompt: [10 + index, 20, 30], answer: answer,
+                .answer(ContentKey(of: "s\(index)")), prompt: [10 + index, 20, 30], answer: answer,
                 teacher_Td: try Tensor.randn([answer.count, width], seed: UInt64(index) + 7))
         }
     }
@@ -66,7 +67,7 @@ import Torch
 
     @Test func whatHasNoTeacherIsNamed() throws {
         let measurer = SampleMeasurer(decoder: student.decoder, temperature: 1, maximumTokensPerPass: 10)
-        let untaught = TrainingSample(name: "u", prompt: [1], answer: [2], teacher_Td: nil)
-        #expect(throws: TrainingError.self) { try measurer.measures(of: [untaught]) }
+        let untaught = TrainingSample(.answer(ContentKey(of: "u")), prompt: [1], answer: [2])
+        #expect(throws: TrainingError.notMeasurable([untaught.kind])) { try measurer.measures(of: [untaught]) }
     }
 }

@@ -1,4 +1,5 @@
-// Training: it learns, it resumes to the bit, and it stops when numbers stop being numbers.
+// Training: it learns, it resumes to the bit, it goes on from another's adapter, it takes the steps that its reducer gives it,
+// and it stops when numbers stop being numbers.
 
 import Foundation
 import LanguageModels
@@ -10,124 +11,166 @@ import Torch
 @testable import Distillation
 
 @Suite struct TrainerTests {
-    private let files: TinyModelFolder
-    private let model: LanguageModel
+    private var tiny: TinyTraining
 
-    init() throws {
-        files = try TinyModelFolder()
-        model = try LanguageModel(path: files.model.path, dtype: .float32)
-    }
+    init() throws { tiny = try TinyTraining() }
 
-    private var settings: TrainingSettings {
-        var settings = TrainingSettings()
-        settings.rank = 4
-        settings.batchSize = 3
-        settings.epochs = 3
-        settings.learningRate = 1e-2
-        settings.temperature = 1
-        settings.checkpointSeconds = 0
-        return settings
-    }
-
-    /// Seven samples of different lengths, with the last one for validation, and targets that differ from the base's.
-    private func source(poisoned: Int? = nil) -> SampleSource {
-        SampleSource(training: 6, validation: 1) { indices in
-            try indices.map { index in
-                let answer = (0..<(2 + index % 3)).map { 65 + index + $0 }
-                let width = self.model.decoder.configuration.hiddenSize
-                let value = index == poisoned ? Double.nan : 1
-                let teacher = try Tensor.randn([answer.count, width], seed: UInt64(index)) * value
-                return TrainingSample(
-                    name: "sample \(index)", prompt: [40, 41 + index, 42], answer: answer, teacher_Td: teacher)
-            }
-        }
-    }
-
-    private func trainer(_ folder: String, settings: TrainingSettings? = nil, poisoned: Int? = nil) throws -> Trainer {
-        let checkpoints = CheckpointFolder(directory: files.folder.appending(path: folder), identity: "test")
-        return try Trainer(
-            decoder: model.decoder, settings: settings ?? self.settings, seed: 7, source: source(poisoned: poisoned),
-            checkpoints: checkpoints)
-    }
-
-    private func numbers(_ adapter: LoRAAdapter) throws -> [[Float]] {
-        try adapter.parameters.map { try $0.tensor.detached().values() }
+    /// Six samples and one for validation.
+    private var data: TrainingData {
+        get throws { TrainingData(training: try tiny.samples(0..<6), validation: try tiny.samples(6..<7)) }
     }
 
     @Test func theLossFallsAndTheEndOfEveryEpochIsValidated() throws {
-        var losses: [Double] = []
-        var validated: [Int] = []
-        _ = try trainer("a").run(
-            onStep: { report in
-                losses.append(report.loss)
-                if report.validationLoss != nil { validated.append(report.step) }
-            }, shouldStop: { false })
-        #expect(losses.count == 6)
-        #expect(validated == [2, 4, 6])
+        let reports = try tiny.reports(data)
+        #expect(reports.map(\.step) == Array(1...6))
+        #expect(reports.filter { $0.validationLoss != nil }.map(\.step) == [2, 4, 6])
+        let losses = reports.map(\.loss)
         #expect(losses.suffix(2).reduce(0, +) < losses.prefix(2).reduce(0, +))
     }
 
     @Test(arguments: 1..<6)
     func aResumedRunEndsInTheSameBits(stop: Int) throws {
-        let whole = try #require(try trainer("whole").run(onStep: { _ in }, shouldStop: { false }))
-        var steps = 0
-        let stopped = try trainer("cut").run(onStep: { _ in steps += 1 }, shouldStop: { steps == stop })
-        #expect(stopped == nil)
-        let second = try trainer("cut")
-        #expect(second.resumedSteps == stop)
-        let resumed = try #require(try second.run(onStep: { _ in }, shouldStop: { false }))
-        #expect(try numbers(resumed) == numbers(whole))
+        try tiny.stop(after: stop, "cut", data)
+        #expect(try tiny.trainer("cut", data).stepsDone == stop)
+        #expect(try tiny.trained("cut", data: data) == tiny.trained("whole", data: data))
     }
 
     @Test func anUnreadableCheckpointIsPassedOverForTheOneBefore() throws {
-        var steps = 0
-        _ = try trainer("d").run(onStep: { _ in steps += 1 }, shouldStop: { steps == 3 })
-        let newest = try #require(
-            CheckpointFolder(directory: files.folder.appending(path: "d"), identity: "test").newest)
+        try tiny.stop(after: 3, "d", data)
+        let newest = try #require(tiny.checkpoints("d").newest)
         try Data("cut off".utf8).write(to: newest)
-        #expect(try trainer("d").resumedSteps == 2)
+        #expect(try tiny.trainer("d", data).stepsDone == 2)
     }
 
     @Test func aCheckpointOfAnotherTrainingIsRefused() throws {
-        _ = try trainer("e").run(onStep: { _ in }, shouldStop: { true })
-        let other = CheckpointFolder(directory: files.folder.appending(path: "e"), identity: "other")
-        #expect(throws: TrainingError.self) {
-            try Trainer(
-                decoder: model.decoder, settings: settings, seed: 7, source: source(), checkpoints: other)
+        try tiny.stop(after: 1, "e", data)
+        let other = CheckpointFolder(directory: tiny.files.folder.appending(path: "e"), identity: "other")
+        let optimizer = try AdamW(tiny.fresh(), dtype: .float32)
+        #expect(throws: TrainingError.self) { try other.restoreNewest(into: optimizer) }
+        #expect(optimizer.stepsDone == 0)
+    }
+
+    @Test func nothingToLearnFromIsSaid() throws {
+        #expect(throws: TrainingError.noSamples) {
+            try tiny.trainer("empty", TrainingData(training: HeldSamples([])))
+        }
+    }
+
+    // MARK: - Where it starts
+
+    /// The loss of the first step is that which the adapter was left with, and what it was read from stays as it is.
+    @Test func trainingGoesOnFromAnAdapter() throws {
+        var tiny = tiny
+        tiny.settings.epochs = 5
+        let data = TrainingData(training: try tiny.samples(0..<3), validation: try tiny.samples(0..<3))
+        let first = try tiny.trainer("first", data)
+        var left: Double?
+        let adapter = try #require(
+            try first.run(onStep: { left = $0.validationLoss ?? left }, shouldStop: { false }))
+        let place = tiny.files.folder.appending(path: "adapter")
+        try adapter.write(to: place, base: tiny.model, training: "first")
+        let read = try LoRAAdapter(directory: place, base: tiny.model)
+        let before = try tiny.numbers(read)
+
+        let losses = try tiny.reports(data, from: read).map(\.loss)
+        let expected = try #require(left)
+        #expect(abs(losses[0] - expected) < 1e-5 * expected)
+        #expect(try losses[0] < 0.9 * tiny.reports(data)[0].loss)
+        #expect(losses[4] < losses[0])
+        #expect(try tiny.numbers(read) == before)
+    }
+
+    @Test func anAdapterOfAnotherShapeIsRefusedWithWhatDiffers() throws {
+        var other = tiny
+        (other.settings.rank, other.settings.alpha, other.settings.targets) = (2, 8, [.q, .v])
+        let adapter = try other.fresh()
+        let differences = ["its rank is 2, not 4", "its targets is q_proj v_proj, not "]
+        do {
+            _ = try tiny.trainer("other", data, from: adapter)
+            Issue.record("it was taken")
+        } catch TrainingError.otherAdapter(let found) {
+            #expect(found.count == 2 && found[0] == differences[0] && found[1].hasPrefix(differences[1]))
+        }
+    }
+
+    // MARK: - Gradients
+
+    /// What one step on a batch of samples gives the optimizer.
+    private func gradients(_ samples: HeldSamples, _ change: (inout TrainingSettings) -> Void) throws -> [Tensor] {
+        var tiny = tiny
+        tiny.settings.epochs = 1
+        change(&tiny.settings)
+        var gradients: [Tensor] = []
+        let reports = try tiny.reports(TrainingData(training: samples), from: tiny.disturbed()) { sums in
+            gradients = try sums.gradients.map { gradient in try gradient.clone() }
+        }
+        #expect(reports.count == 1)
+        return gradients
+    }
+
+    private func relativeErrors(_ gradients: [Tensor], of reference: [Tensor]) throws -> [Double] {
+        #expect(gradients.count == reference.count)
+        return try zip(gradients, reference).map {
+            try Tensor.totalNorm([$0 - $1]) / Tensor.totalNorm([$1])
         }
     }
 
     @Test func gradientsOfPartsAddUpToThoseOfTheBatch() throws {
-        var split = settings
-        split.maximumTokensPerPass = 8
-        let whole = try #require(try trainer("f").run(onStep: { _ in }, shouldStop: { false }))
-        let parts = try #require(try trainer("g", settings: split).run(onStep: { _ in }, shouldStop: { false }))
-        for (a, b) in try zip(numbers(whole), numbers(parts)) {
-            #expect(zip(a, b).allSatisfy { abs($0 - $1) < 2e-3 })
-        }
+        let three = try tiny.samples(0..<3)
+        #expect(three.samples(at: [0, 1, 2], step: 0, student: nil).parts(maximumTokens: 8).count == 3)
+        let whole = try gradients(three) { _ in }
+        let parts = try gradients(three) { $0.maximumTokensPerPass = 8 }
+        #expect(try relativeErrors(parts, of: whole).allSatisfy { $0 < 1e-5 })
+        let others = try gradients(tiny.samples(1..<4)) { _ in }
+        #expect(try relativeErrors(others, of: whole).allSatisfy { $0 > 1e-2 })
     }
 
     @Test func layersComputedAgainGiveTheSameBits() throws {
-        var again = settings
-        again.recomputesLayers = true
-        let kept = try #require(try trainer("i").run(onStep: { _ in }, shouldStop: { false }))
-        let recomputed = try #require(try trainer("j", settings: again).run(onStep: { _ in }, shouldStop: { false }))
-        #expect(try numbers(kept) == numbers(recomputed))
+        var again = tiny
+        again.settings.recomputesLayers = true
+        #expect(try again.trained(data: data) == tiny.trained(data: data))
+    }
+
+    /// Once a step, with a gradient for every factor, and what it makes of them is what the step takes.
+    @Test func theReducerDecidesTheStep() throws {
+        var steps: [BatchSums] = []
+        let whole = try tiny.trainer("one", data) { sums in
+            steps.append(sums)
+            steps[steps.count - 1].gradients = try sums.gradients.map { gradient in try gradient.clone() }
+        }
+        let shapes = whole.adapter.parameters.map(\.tensor.shape)
+        let expected = try #require(try whole.run(onStep: { _ in }, shouldStop: { false }))
+        #expect(steps.count == 6)
+        #expect(steps.allSatisfy { $0.gradients.map(\.shape) == shapes && $0.tokens > 0 })
+
+        let others = TrainingData(training: try tiny.samples(10..<16))
+        var calls = 0
+        var losses: [Double] = []
+        let led = try tiny.trainer("other", others) { sums in
+            sums = steps[calls]
+            calls += 1
+        }
+        let adapter = try #require(try led.run(onStep: { losses.append($0.loss) }, shouldStop: { false }))
+        #expect(losses == steps.map(\.loss))
+        #expect(try tiny.numbers(adapter) == tiny.numbers(expected))
+        #expect(try tiny.trained(data: others) != tiny.numbers(expected))
     }
 
     @Test func aLossThatIsNoNumberStopsTheRunAndNamesStepRowsAndCheckpoint() throws {
-        var error: TrainingError?
+        var samples = try (0..<6).map { try tiny.sample($0) }
+        samples[4] = try tiny.sample(4, .broken)
+        var order = BatchOrder(samples: 6, batchSize: 3, epochs: 1, seed: 7)
+        let broken = order.batch(step: 0).samples.contains(4) ? 1 : 2
         do {
-            _ = try trainer("h", poisoned: 4).run(onStep: { _ in }, shouldStop: { false })
-        } catch let caught as TrainingError {
-            error = caught
+            _ = try tiny.reports(TrainingData(training: HeldSamples(samples)))
+            Issue.record("it went on")
+        } catch TrainingError.notFinite(let quantity, let step, let rows, let checkpoint) {
+            #expect(quantity == "loss" && step == broken && rows.contains(.answer(tiny.key(4))))
+            #expect((checkpoint == nil) == (broken == 1))
         }
-        guard case .notFinite(let quantity, let step, let rows, _) = try #require(error) else {
-            Issue.record("another error: \(String(describing: error))")
-            return
-        }
-        #expect(quantity == "loss" && step >= 1 && rows.contains("sample 4"))
     }
+
+    // MARK: - Numbers of steps
 
     @Test func theScheduleRisesThenFallsToZero() {
         let schedule = LearningRateSchedule(peak: 1, warmupSteps: 4, totalSteps: 20)
@@ -144,14 +187,5 @@ import Torch
         #expect(settings.warmupSteps(of: 50) == 5)
         settings.warmupSteps = 20
         #expect(settings.warmupSteps(of: 50) == 20 && settings.warmupSteps(of: 8) == 8)
-    }
-
-    @Test func everyEpochHasEverySampleOnceInAnOrderOfItsOwn() {
-        let order = SampleOrder(sampleCount: 10, batchSize: 4, epochs: 2, seed: 3)
-        #expect(order.totalSteps == 6)
-        #expect(order.epoch(0).sorted() == Array(0..<10))
-        #expect(order.epoch(0) != order.epoch(1) && order.epoch(0) == order.epoch(0))
-        let steps = (0..<3).flatMap { order.batch(step: $0, in: order.epoch(0)) }
-        #expect(steps == order.epoch(0))
     }
 }

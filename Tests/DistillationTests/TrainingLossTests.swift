@@ -2,6 +2,7 @@
 
 import Foundation
 import LanguageModels
+import Lineage
 import ModelFiles
 import TestSupport
 import Testing

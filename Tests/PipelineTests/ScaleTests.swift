@@ -20,26 +20,30 @@ import Torch
         let folder = FileManager.default.temporaryDirectory.appending(path: "scale-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let run = try written(documents, folder)
-        let pipeline = try run.pipeline()
-        let source = try pipeline.samples(of: pipeline.answers()).source
-        #expect(source.training + source.validation == documents * SyntheticRun.questionsPerDocument)
+        let context = try run.pipeline().context
+        let answers = try context.found.answers()
+        let data = try context.samples(of: answers).data
+        let source = data.training
+        #expect(source.count + (data.validation?.count ?? 0) == documents * SyntheticRun.questionsPerDocument)
 
-        #expect(try pipeline.answers().count == documents * SyntheticRun.questionsPerDocument)
+        #expect(answers.count == documents * SyntheticRun.questionsPerDocument)
 
         let states_Td = try SyntheticRun.states()
-        var names: Set<String> = []
+        var kinds: Set<TrainingSample.Kind> = []
         var mostMapped = 0
-        try source.eachBatch(ofEpoch: 0, batchSize: 8, seed: 1) { batch in
+        var order = BatchOrder(samples: source.count, batchSize: 8, epochs: 1, seed: 1)
+        for step in 0..<order.totalSteps {
+            let batch = try source.samples(at: order.batch(step: step).samples, step: step, student: nil)
             for sample in batch {
-                names.insert(sample.name)
+                kinds.insert(sample.kind)
                 let expected_Td = try SyntheticRun.teacher(sample.answer, from: states_Td)
                 let read: [Float] = try #require(sample.teacher_Td).to(.float32).values()
                 #expect(try read == expected_Td.to(.float32).values())
             }
-            // A batch that is not used any more may be gone before its closure ends.
+            // A batch that is not used any more may be gone before its scope ends.
             withExtendedLifetime(batch) { mostMapped = max(mostMapped, mappedFiles(in: run.targets)) }
         }
-        #expect(names.count == source.training)
+        #expect(kinds.count == source.count)
         #if os(Linux)
             #expect((1...8).contains(mostMapped))
             #expect(mappedFiles(in: run.targets) == 0)

@@ -95,9 +95,6 @@ public struct AnswerWriter {
             (self.place, self.document, self.second) = (place, document, second)
             (self.question, self.sample) = (question, sample)
         }
-
-        /// All that the answer is in.
-        var passage: String { second.map { PairQuestions.both(document, $0) } ?? document.passage }
     }
 
     private func answers(
@@ -105,7 +102,9 @@ public struct AnswerWriter {
     ) throws -> [(place: Int, answer: WrittenAnswer)] {
         let conversations = wanted.map { wanted in
             let id = Answer.id(question: wanted.question.id, recipe: recipe, sample: wanted.sample)
-            return Conversation(messages(for: wanted), seed: id.seed(run: runSeed))
+            return Conversation(
+                prompts.teacher(wanted.question, on: wanted.document, and: wanted.second, settings),
+                seed: id.seed(run: runSeed))
         }
         let replies = try reply(conversations)
         var written: [(place: Int, answer: WrittenAnswer)] = []
@@ -124,24 +123,6 @@ public struct AnswerWriter {
             }
         }
         return try written + statesInOnePass(withoutStates)
-    }
-
-    /// What the teacher was asked when it gave one of its answers to a question on a document.
-    public func messages(to question: Question, on document: Document, sample: Int) throws -> [ChatMessage] {
-        let second = try question.secondDocument.flatMap(secondDocument)
-        return messages(for: Wanted(0, document, second, question, sample: sample))
-    }
-
-    private func messages(for wanted: Wanted) -> [ChatMessage] {
-        if settings.stepByStep == true {
-            return prompts.openBookStepByStep(wanted.passage, question: wanted.question.text)
-        }
-        guard settings.context == .sentence, let anchor = wanted.question.anchor else {
-            return prompts.openBook(wanted.passage, question: wanted.question.text)
-        }
-        return prompts.conversation(
-            WorkedAnswers.messages(
-                title: wanted.document.subject, sentence: anchor.text, question: wanted.question))
     }
 
     private func isRefused(_ reply: ExpertReply, _ wanted: Wanted) -> Bool {
@@ -171,5 +152,20 @@ public struct AnswerWriter {
             written += zip(part, states).map { ($0.place, WrittenAnswer(answer: $0.answer, teacher_Td: $1)) }
         }
         return written
+    }
+}
+
+extension Prompts {
+    /// What the teacher is asked, for one of its answers to a question on a document, or on two.
+    func teacher(
+        _ question: Question, on document: Document, and second: Document?, _ settings: AnswerSettings
+    ) -> [ChatMessage] {
+        let passage = second.map { PairQuestions.both(document, $0) } ?? document.passage
+        if settings.stepByStep == true { return openBookStepByStep(passage, question: question.text) }
+        guard settings.context == .sentence, let anchor = question.anchor else {
+            return openBook(passage, question: question.text)
+        }
+        return conversation(
+            WorkedAnswers.messages(title: document.subject, sentence: anchor.text, question: question))
     }
 }

@@ -90,8 +90,7 @@ public struct InstructionReader {
 
     private func sample(_ asked: Asked, _ reply: [Int], _ teacher_Td: Tensor) -> TrainingSample {
         TrainingSample(
-            name: "instruction \(asked.instruction.id)", prompt: asked.prompt, answer: reply, teacher_Td: teacher_Td,
-            isInstruction: true)
+            .instruction(asked.instruction.id.description), prompt: asked.prompt, answer: reply, teacher_Td: teacher_Td)
     }
 }
 

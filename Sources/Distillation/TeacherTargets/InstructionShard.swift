@@ -31,7 +31,7 @@ public struct InstructionShard {
 
     /// Opens a shard. The file is mapped, not read: only what is used comes into memory.
     public init(_ file: URL) throws {
-        let opened = try SafetensorsFile(path: file.path)
+        let opened = try SafetensorsFile.shard(file)
         name = file.lastPathComponent
         tokens_N = try opened.tensor("tokens")
         states_Td = try opened.tensor("hidden_states")
@@ -46,8 +46,7 @@ public struct InstructionShard {
         let (prompt, reply) = lengths[place]
         let tokens: [Int] = try tokens_N.narrow(0, start: start, length: prompt + reply).values()
         return TrainingSample(
-            name: "instruction \(place) of \(name)", prompt: Array(tokens[..<prompt]), answer: Array(tokens[prompt...]),
-            teacher_Td: try states_Td.narrow(0, start: before.reduce(0) { $0 + $1.reply }, length: reply),
-            isInstruction: true)
+            .instruction("\(place) of \(name)"), prompt: Array(tokens[..<prompt]), answer: Array(tokens[prompt...]),
+            teacher_Td: try states_Td.narrow(0, start: before.reduce(0) { $0 + $1.reply }, length: reply))
     }
 }

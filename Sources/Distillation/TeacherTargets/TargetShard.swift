@@ -6,6 +6,7 @@
 import Foundation
 import LanguageModels
 import ModelFiles
+import Store
 import Torch
 
 /// One safetensors file with the targets of several answers, row after row.
@@ -29,6 +30,22 @@ public enum TargetShard {
 
     /// Opens a shard. The file is mapped, not read: only the rows that are used come into memory.
     public static func open(_ file: URL) throws -> Tensor {
-        try SafetensorsFile(path: file.path).tensor(tensorName)
+        try SafetensorsFile.shard(file).tensor(tensorName)
+    }
+
+    /// The states [T, d] of an answer, mapped for as long as they live.
+    static func states(at place: TeacherTarget.Place, in folder: URL) throws -> Tensor {
+        try open(folder.appending(path: place.shard)).narrow(0, start: place.row, length: place.count)
+    }
+}
+
+extension SafetensorsFile {
+    /// Opens a file that the run's store points to.
+    static func shard(_ file: URL) throws -> SafetensorsFile {
+        do {
+            return try SafetensorsFile(path: file.path)
+        } catch ModelFileError.system(_, _, ENOENT) {
+            throw TrainingError.missingShard(file: file.path)
+        }
     }
 }

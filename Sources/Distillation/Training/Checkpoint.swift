@@ -30,27 +30,26 @@ public struct CheckpointFolder {
             .sorted { $0.lastPathComponent < $1.lastPathComponent }
     }
 
-    /// Writes a checkpoint after `step` steps, then deletes old ones.
-    func save(_ optimizer: AdamW, step: Int) throws {
+    /// Writes a checkpoint, then deletes old ones.
+    func save(_ optimizer: AdamW) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let step = optimizer.stepsDone
         let file = directory.appending(path: "step-\(String(format: "%09d", step)).safetensors")
         try SafetensorsWriter.write(
             to: file.path, metadata: ["step": String(step), "identity": identity], tensors: named(optimizer))
         for old in files.dropLast(CheckpointFolder.kept) { try FileManager.default.removeItem(at: old) }
     }
 
-    /// Copies the newest checkpoint that can be read into the parameters and moments.
-    /// - Returns: the steps that it has seen; 0 where there is none.
-    func restoreNewest(into optimizer: AdamW) throws -> Int {
+    /// Makes the state that of the newest checkpoint that can be read; leaves it as it is where there is none.
+    public func restoreNewest(into optimizer: AdamW) throws {
         for file in files.reversed() {
             // A file that cannot be read was damaged after it was written; an older one still saves most of the work.
             guard let saved = try? SafetensorsFile(path: file.path) else { continue }
             return try restore(saved, file.path, into: optimizer)
         }
-        return 0
     }
 
-    private func restore(_ saved: SafetensorsFile, _ path: String, into optimizer: AdamW) throws -> Int {
+    private func restore(_ saved: SafetensorsFile, _ path: String, into optimizer: AdamW) throws {
         guard saved.metadata["identity"] == identity, let step = saved.metadata["step"].flatMap(Int.init) else {
             throw TrainingError.foreignCheckpoint(file: path, reason: "it was made with other data or settings")
         }
@@ -60,7 +59,7 @@ public struct CheckpointFolder {
         }
         for tensor in wanted { try tensor.tensor.copyInPlace(saved.tensor(tensor.name)) }
         try optimizer.renewCopies()
-        return step
+        optimizer.stepsDone = step
     }
 
     private func named(_ optimizer: AdamW) -> [NamedTensor] {

@@ -38,7 +38,7 @@ public struct SampleMeasurer {
         try samples.forEach { try $0.check() }
         let measures = try noGrad { try samples.parts(maximumTokens: maximumTokensPerPass).flatMap(measure) }
         let broken = zip(samples, measures).filter { !$1.initialKL.isFinite || !$1.teacherEntropy.isFinite }
-        guard broken.isEmpty else { throw TrainingError.notMeasurable(rows: broken.map(\.0.name)) }
+        guard broken.isEmpty else { throw TrainingError.notMeasurable(broken.map(\.0.kind)) }
         return measures
     }
 
@@ -46,7 +46,7 @@ public struct SampleMeasurer {
     private func measure(_ samples: [TrainingSample]) throws -> [SampleMeasure] {
         let batch = try TrainingBatch(samples, batchSize: samples.count, decoder: decoder)
         guard case .teacher(let teacher_Md) = batch.target else {
-            throw TrainingError.notMeasurable(rows: samples.filter { $0.teacher_Td == nil }.map(\.name))
+            throw TrainingError.notMeasurable(samples.filter { $0.teacher_Td == nil }.map(\.kind))
         }
         let hidden_Nd = try decoder.hiddenStates(
             batch.ids_N, positions_N: batch.layout.positions_N, attention: batch.layout)

@@ -1,4 +1,4 @@
-// The training loop: samples in, adapter out. It can be stopped after any step and goes on from its newest checkpoint to
+// The training loop: samples in, adapter out. It can be stopped after any step, and from its newest checkpoint goes on to
 // bit-identical weights (on a CPU with the same number of threads). Knows samples and weights, not text or stores.
 
 import Foundation
@@ -26,76 +26,67 @@ public struct StepReport: Sendable {
     public let validationLoss: Double?
 }
 
-/// Where the trainer gets its samples.
-public struct SampleSource {
-    /// Samples to learn from.
-    public let training: Int
-    /// Samples to measure on.
-    public let validation: Int
-    /// The samples with the given indices; validation samples are numbered after the training samples.
-    public let load: ([Int]) throws -> [TrainingSample]
-    /// Instruction samples that stand beside the others in every batch; nil without regularisation.
-    public var instructions: InstructionSource?
-    /// What becomes of a step's training samples where the student has a say in them, given the step and the student's adapter
-    /// as it is then; nil leaves them as they are. It must follow from these alone, or a resumed training ends elsewhere.
-    public var resample: (([TrainingSample], _ step: Int, _ student: LoRAAdapter) throws -> [TrainingSample])?
-
-    /// A source of so many samples.
-    public init(training: Int, validation: Int, load: @escaping ([Int]) throws -> [TrainingSample]) {
-        self.training = training
-        self.validation = validation
-        self.load = load
-    }
+/// What a step's samples come to. Every sample has its weight in the whole batch, so that processes which each read a part of
+/// the batch add up all of this and then take the step that one process would.
+public struct BatchSums {
+    /// One a parameter, in the order of ``LoRAAdapter/parameters`` and in the type that the model computes in.
+    public var gradients: [Tensor]
+    /// Σ weight · loss.
+    public var loss = 0.0
+    /// Of that, what instructions add.
+    public var regularisationLoss = 0.0
+    /// Tokens that the student read.
+    public var tokens = 0
 }
+
+/// What becomes of a batch's sums between the backward pass and the optimizer's step.
+public typealias GradientReducer = (inout BatchSums) throws -> Void
 
 /// Trains an adapter: by prompt distillation where its samples have a teacher, else by fine-tuning.
 public struct Trainer {
     private let decoder: Decoder
     private let settings: TrainingSettings
-    private let source: SampleSource
-    private let checkpoints: CheckpointFolder
-    private let order: SampleOrder
-    private let instructions: InstructionOrder
+    private let data: TrainingData
+    private let order: BatchOrder
     private let schedule: LearningRateSchedule
-    private let teacherHead: TeacherHead?
-    /// What is trained: every step changes its numbers in place.
-    public let adapter: LoRAAdapter
     private let optimizer: AdamW
-    private let firstStep: Int
+    private let checkpoints: CheckpointFolder
+    private let teacherHead: TeacherHead?
+    private let reduce: GradientReducer
 
-    /// A training run, fresh or where its newest valid checkpoint left it.
+    /// A training run from where its optimizer is.
     /// - Parameters:
     ///   - decoder: the frozen base.
     ///   - settings: how to train.
-    ///   - source: what to learn from.
-    ///   - seed: of the adapter's first weights and of the order of the samples.
+    ///   - data: what to learn from.
+    ///   - seed: of the order of the samples.
+    ///   - optimizer: a fresh one over a fresh adapter, or over one that was trained before, or with a checkpoint restored.
     ///   - checkpoints: where checkpoints are kept, one folder for each combination of data and settings.
     ///   - teacherHead: what makes logits of the samples' teacher states; nil where the base itself is the teacher.
+    ///   - reduce: called once a step; leaves a single process's sums as they are.
     public init(
-        decoder: Decoder, settings: TrainingSettings, seed: UInt64, source: SampleSource, checkpoints: CheckpointFolder,
-        teacherHead: TeacherHead? = nil
+        decoder: Decoder, settings: TrainingSettings, data: TrainingData, seed: UInt64, from optimizer: AdamW,
+        checkpoints: CheckpointFolder, teacherHead: TeacherHead? = nil, reduce: @escaping GradientReducer = { _ in }
     ) throws {
-        guard source.training > 0 else { throw TrainingError.noSamples }
-        self.decoder = decoder
-        self.settings = settings
-        self.source = source
-        self.checkpoints = checkpoints
-        self.teacherHead = teacherHead
-        order = SampleOrder(
-            sampleCount: source.training, batchSize: settings.batchSize - (source.instructions?.perStep ?? 0),
+        guard data.training.count > 0 else { throw TrainingError.noSamples }
+        let differences = optimizer.adapter.configuration.differences(from: settings.lora)
+        guard differences.isEmpty else { throw TrainingError.otherAdapter(differences: differences) }
+        (self.decoder, self.settings, self.data, self.optimizer) = (decoder, settings, data, optimizer)
+        (self.checkpoints, self.teacherHead, self.reduce) = (checkpoints, teacherHead, reduce)
+        order = BatchOrder(
+            samples: data.training.count, instructions: data.instructions?.source.count ?? 0,
+            instructionsPerStep: data.instructions?.perStep ?? 0, batchSize: settings.batchSize,
             epochs: settings.epochs, seed: seed)
-        instructions = InstructionOrder(source.instructions, beside: order, seed: seed)
         schedule = LearningRateSchedule(
-            peak: settings.learningRate,
-            warmupSteps: settings.warmupSteps(of: order.totalSteps),
+            peak: settings.learningRate, warmupSteps: settings.warmupSteps(of: order.totalSteps),
             totalSteps: order.totalSteps)
-        adapter = try LoRAAdapter(settings.lora, for: decoder.configuration, seed: seed, device: decoder.device)
-        optimizer = try AdamW(adapter, dtype: decoder.dtype)
-        firstStep = try checkpoints.restoreNewest(into: optimizer)
     }
 
-    /// Steps that a checkpoint has spared.
-    public var resumedSteps: Int { firstStep }
+    /// What is trained: every step changes its numbers in place.
+    public var adapter: LoRAAdapter { optimizer.adapter }
+
+    /// Steps done, also by earlier processes.
+    public var stepsDone: Int { optimizer.stepsDone }
 
     /// Steps in all.
     public var totalSteps: Int { order.totalSteps }
@@ -107,17 +98,14 @@ public struct Trainer {
     /// - Returns: the adapter, or nil if the run was stopped early.
     public func run(onStep: (StepReport) throws -> Void, shouldStop: () -> Bool) throws -> LoRAAdapter? {
         var lastSave = Date()
-        var indices: [Int] = []
-        var instructions = instructions
-        for step in firstStep..<max(firstStep, order.totalSteps) {
-            if indices.isEmpty || step % order.stepsPerEpoch == 0 { indices = order.epoch(step / order.stepsPerEpoch) }
-            try onStep(
-                train(step, on: Array(order.batch(step: step, in: indices)), beside: instructions.batch(step: step)))
-            let done = step + 1
-            let stopping = shouldStop() && done < order.totalSteps
+        var order = order
+        while stepsDone < totalSteps {
+            let (samples, instructions) = order.batch(step: stepsDone)
+            try onStep(train(on: samples, beside: instructions))
+            let stopping = shouldStop() && stepsDone < totalSteps
             let isDue = Date().timeIntervalSince(lastSave) >= settings.checkpointSeconds
-            if isDue || stopping || done == order.totalSteps {
-                try checkpoints.save(optimizer, step: done)
+            if isDue || stopping || stepsDone == totalSteps {
+                try checkpoints.save(optimizer)
                 lastSave = Date()
             }
             if stopping { return nil }
@@ -125,33 +113,46 @@ public struct Trainer {
         return adapter
     }
 
-    private func train(_ step: Int, on indices: [Int], beside instructions: [Int]) throws -> StepReport {
-        let loaded = try source.load(indices)
-        let answered = try source.resample?(loaded, step, optimizer.working) ?? loaded
-        let samples = try answered + (source.instructions?.load(instructions) ?? [])
+    /// One step.
+    private func train(on places: [Int], beside instructions: [Int]) throws -> StepReport {
+        let (step, student) = (stepsDone, optimizer.working)
+        let samples =
+            try data.training.samples(at: places, step: step, student: student)
+            + (data.instructions?.source.samples(at: instructions, step: step, student: student) ?? [])
         try samples.forEach { try $0.check() }
-        var loss = 0.0
-        var regularisation = 0.0
+        let batchSize = places.count + instructions.count
+        var sums = try sums(of: samples, batchSize: batchSize)
+        try reduce(&sums)
+        try requireFinite(sums.loss, "loss", step, samples)
+        let rate = schedule.rate(step: step)
+        let norm = try optimizer.step(
+            AdamWStep(learningRate: rate, weightDecay: settings.weightDecay), gradients: sums.gradients,
+            clipNorm: settings.clipNorm)
+        try requireFinite(norm, "gradient norm", step, samples)
+        let endsEpoch = stepsDone % order.stepsPerEpoch == 0
+        return StepReport(
+            step: stepsDone, totalSteps: totalSteps, loss: sums.loss,
+            regularisationLoss: instructions.isEmpty
+                ? nil : sums.regularisationLoss * Double(batchSize) / Double(instructions.count),
+            gradientNorm: norm, learningRate: rate, tokens: sums.tokens,
+            validationLoss: endsEpoch ? try validate() : nil)
+    }
+
+    /// Forward and backward passes over samples.
+    /// - Parameter batchSize: samples in the whole batch.
+    private func sums(of samples: [TrainingSample], batchSize: Int) throws -> BatchSums {
+        var (loss, regularisation) = (0.0, 0.0)
         for part in samples.parts(maximumTokens: settings.maximumTokensPerPass) {
-            let own = try accumulateGradients(part, batchSize: samples.count)
+            let own = try accumulateGradients(part, batchSize: batchSize)
             loss += own
             if part[0].isInstruction { regularisation += own }
         }
-        try requireFinite(loss, "loss", step, samples)
-        let rate = schedule.rate(step: step)
-        let numbers = AdamWStep(learningRate: rate, weightDecay: settings.weightDecay)
-        let norm = try optimizer.step(numbers, step: step + 1, clipNorm: settings.clipNorm)
-        try requireFinite(norm, "gradient norm", step, samples)
-        let endsEpoch = (step + 1) % order.stepsPerEpoch == 0
-        return StepReport(
-            step: step + 1, totalSteps: order.totalSteps, loss: loss,
-            regularisationLoss: instructions.isEmpty
-                ? nil : regularisation * Double(samples.count) / Double(instructions.count),
-            gradientNorm: norm, learningRate: rate,
-            tokens: samples.map(\.inputCount).reduce(0, +), validationLoss: endsEpoch ? try validate() : nil)
+        return BatchSums(
+            gradients: try optimizer.gradients(), loss: loss, regularisationLoss: regularisation,
+            tokens: samples.map(\.inputCount).reduce(0, +))
     }
 
-    /// One forward and backward pass; adds to the parameters' gradients.
+    /// One forward and backward pass; adds to the working copies' gradients.
     private func accumulateGradients(_ samples: [TrainingSample], batchSize: Int) throws -> Double {
         let batch = try TrainingBatch(samples, batchSize: batchSize, decoder: decoder)
         let recomputed =
@@ -182,14 +183,14 @@ public struct Trainer {
 
     /// Mean loss at temperature 1 over the validation samples; nil if there are none.
     private func validate() throws -> Double? {
-        guard source.validation > 0 else { return nil }
+        guard let source = data.validation, source.count > 0 else { return nil }
         var total = 0.0
-        for start in stride(from: 0, to: source.validation, by: settings.batchSize) {
-            let end = min(start + settings.batchSize, source.validation)
-            let samples = try source.load((start..<end).map { source.training + $0 })
+        for start in stride(from: 0, to: source.count, by: settings.batchSize) {
+            let places = Array(start..<min(start + settings.batchSize, source.count))
+            let samples = try source.samples(at: places, step: stepsDone, student: optimizer.working)
             try samples.forEach { try $0.check() }
             for part in samples.parts(maximumTokens: settings.maximumTokensPerPass) {
-                let batch = try TrainingBatch(part, batchSize: source.validation, decoder: decoder)
+                let batch = try TrainingBatch(part, batchSize: source.count, decoder: decoder)
                 let student_Md = try noGrad { () throws(TorchError) in try answerStates(batch) }
                 total += try loss(of: part, temperature: 1).value(
                     student_Md: student_Md, target: batch.target, weights_M: batch.weights_M,
@@ -204,7 +205,7 @@ public struct Trainer {
     ) throws(TrainingError) {
         guard !value.isFinite else { return }
         throw .notFinite(
-            quantity: quantity, step: step + 1, rows: samples.map(\.name), lastCheckpoint: checkpoints.newest?.path)
+            quantity: quantity, step: step + 1, samples: samples.map(\.kind), lastCheckpoint: checkpoints.newest?.path)
     }
 }
 
@@ -221,5 +222,17 @@ extension TrainingSettings {
     /// The adapter that these settings ask for.
     public var lora: LoRAConfiguration {
         LoRAConfiguration(rank: rank, alpha: alpha ?? 2 * Double(rank), targets: Set(targets))
+    }
+}
+
+extension LoRAConfiguration {
+    /// What of it is not as wanted, in words.
+    fileprivate func differences(from wanted: LoRAConfiguration) -> [String] {
+        func names(_ targets: Set<Projection>) -> String { targets.map(\.rawValue).sorted().joined(separator: " ") }
+        let values: [(name: String, own: String, wanted: String)] = [
+            ("rank", "\(rank)", "\(wanted.rank)"), ("alpha", "\(alpha)", "\(wanted.alpha)"),
+            ("targets", names(targets), names(wanted.targets)),
+        ]
+        return values.filter { $0.own != $0.wanted }.map { "its \($0.name) is \($0.own), not \($0.wanted)" }
     }
 }

@@ -8,6 +8,7 @@ import Foundation
 import Generation
 import LanguageModels
 import Lineage
+import Statistics
 import Store
 
 /// Whoever judges.

@@ -8,21 +8,13 @@ import LanguageModels
 import Lineage
 import Store
 
-/// What measures depend on.
-private struct MeasuresRecipe: Encodable {
-    let answers: ContentKey
-    let model: String
-    let precision: String
-    let temperature: Double
-}
-
-extension Pipeline {
+extension RunContext {
     /// Answers that are measured and kept together. The batches follow from the answers' keys, so that a measuring that was
     /// stopped goes on to the same bits.
     private static let measuredTogether = 64
 
     /// Narrows the data to the answers that the configuration selects, and tells how they are spread.
-    func select(in data: inout TrainingData, of answers: AnswerSet) throws {
+    func select(in data: inout ChosenAnswers, of answers: AnswerSet) throws {
         let selection = configuration.selection
         let recipe = try measure(data, of: answers)
         let measures = try data.train(on: selection, measured: recipe)
@@ -43,14 +35,14 @@ extension Pipeline {
     }
 
     /// Measures what has not been measured yet.
-    private func measure(_ data: TrainingData, of answers: AnswerSet) throws -> ContentKey {
+    private func measure(_ data: ChosenAnswers, of answers: AnswerSet) throws -> ContentKey {
         let temperature = configuration.selection.temperature ?? configuration.training.temperature
         // The training's recipe tells of settings that have changed.
         let recipe = try store.recordRecipe(
-            stage: "measures",
-            settings: MeasuresRecipe(
-                answers: answers.recipe, model: try model().fingerprint,
-                precision: "\(configuration.resolvedPrecision)", temperature: temperature))
+            MeasuresRecipe(
+                answers: answers.recipe, model: try model().fingerprint, precision: precision,
+                temperature: temperature),
+            stage: .measures)
         let keys = (data.answers.training + data.answers.validation).sorted()
         let measurer = SampleMeasurer(
             decoder: try model().decoder, teacherHead: try teacherHead(), temperature: temperature,
@@ -64,7 +56,7 @@ extension Pipeline {
                 if !hasStarted { tell(.started(.train, done: start, total: keys.count)) }
                 hasStarted = true
                 try checkForStop()
-                try keepMeasures(of: open, in: data, measurer, recipe)
+                try keepMeasures(of: source(of: open, recipe: answers.recipe), measurer, recipe)
                 tell(.advanced(.train, done: end, total: keys.count, detail: "measuring answers"))
             }
         }
@@ -77,12 +69,10 @@ extension Pipeline {
     }
 
     private func keepMeasures(
-        of keys: [ContentKey], in data: TrainingData, _ measurer: SampleMeasurer, _ recipe: ContentKey
+        of source: AnswerSource, _ measurer: SampleMeasurer, _ recipe: ContentKey
     ) throws {
-        let samples = try data.samples(
-            keys, model: model(), prompts: configuration.prompts, distractors: nil,
-            targets: RunFolder(directory).targets)
-        let rows = zip(keys, try measurer.measures(of: samples)).map {
+        let samples = try source.samples(at: Array(0..<source.count), step: 0, student: nil)
+        let rows = zip(source.answers, try measurer.measures(of: samples)).map {
             AnswerMeasure(answer: $0, initialKL: $1.initialKL, teacherEntropy: $1.teacherEntropy)
         }
         try store.keepMeasures(rows, recipe: recipe)

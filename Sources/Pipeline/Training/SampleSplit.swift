@@ -1,10 +1,8 @@
 // Which samples are trained on and which are kept for validation. Knows nothing of what a sample is.
 
 import Basics
-import Generation
 
-/// Samples in a fixed order that a seed gives, those for training before those for validation: neighbours, which are often of
-/// one document, are spread over both.
+/// Samples in a fixed order that a seed gives: neighbours, which are often of one document, are spread over both.
 struct SampleSplit<Sample> {
     private(set) var training: [Sample]
     let validation: [Sample]
@@ -25,9 +23,4 @@ struct SampleSplit<Sample> {
     /// Trains on some of the training samples only, in the same order. Validation stays as it is: trainings on parts of the same
     /// samples share their validation samples, and none of them trains on one.
     mutating func train(onlyOn isChosen: (Sample) -> Bool) { training.removeAll { !isChosen($0) } }
-
-    /// A sample by its number; validation samples are numbered after the training samples.
-    subscript(index: Int) -> Sample {
-        index < training.count ? training[index] : validation[index - training.count]
-    }
 }

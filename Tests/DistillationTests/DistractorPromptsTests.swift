@@ -2,7 +2,6 @@
 // and that the seed and the answer decide it.
 
 import Basics
-import Distillation
 import Foundation
 import LanguageModels
 import Lineage
@@ -11,7 +10,7 @@ import TestSupport
 import Testing
 import Torch
 
-@testable import Pipeline
+@testable import Distillation
 
 @Suite struct DistractorPromptsTests {
     private let documents = (0..<20).map { ContentKey(of: "document", "\($0)") }
@@ -53,42 +52,30 @@ import Torch
 
     // MARK: - In a run
 
-    private let files: TinyModelFolder
     private let texts = ["The mill grinds barley.", "The museum shows spoons.", "The sea is wide.", "It is shut."]
 
-    init() throws { files = try TinyModelFolder() }
-
     /// The prompt to an answer about the mill, as words.
-    private func prompt(seed: UInt64 = 1, answerTokens: Int = 3, contextLength: Int? = nil) throws -> String? {
-        let place = files.folder.appending(path: "model-\(UUID().uuidString)")
+    private func prompt(seed: UInt64 = 1, contextLength: Int? = nil) throws -> String? {
+        let run = try TinyRun(texts)
+        let place = run.files.folder.appending(path: "model")
         try TinyModel.write(to: place, seed: 1, contextLength: contextLength ?? TinyModel.contextLength)
         let model = try LanguageModel(path: place.path, dtype: .float32)
-        var configuration = RunConfiguration.paper
-        (configuration.seed, configuration.training.distractors) = (seed, 2)
-        configuration.training.documentOmission = 0
-        let store = try RunStore(directory: files.folder.appending(path: "run-\(UUID().uuidString)"))
-        let documents = texts.map { Document(name: $0, title: nil, text: $0, source: $0) }
-        _ = try store.replaceDocuments(documents)
-        let recipe = try store.recordRecipe(PersonRecipe(grader: "1"), stage: .questions)
-        let question = Question(
-            document: documents[0].id, recipe: recipe, position: 0, text: "What does the mill grind?")
-        let answer = Answer(
-            question: question.id, recipe: recipe, tokens: Array(repeating: 65, count: answerTokens), text: "A",
-            isFinished: true, seed: 1)
-        let target = TeacherTarget(
-            answer: answer.id, recipe: recipe, place: .init(shard: "s", row: 0, count: answerTokens))
-        try store.finishUnit(
-            UnitOfWork(recipe: recipe, key: "a"), questions: [question], answers: [answer], targets: [target])
-        let row = try #require(try store.trainingAnswers([answer.id], teacher: recipe).first)
-        let prompts = try DistractorPrompts(store: store, model: model, configuration: configuration)
-        return try prompts.map { model.text(try $0.prompt(of: row), keepingControlTokens: true) }
+        var settings = TrainingSettings()
+        (settings.distractors, settings.documentOmission) = (2, 0)
+        let distractors = try DistractorPrompts(
+            store: run.store, model: model, prompts: Prompts(systemMessage: nil), settings: settings, seed: seed)
+        let source = AnswerSource(
+            [run.answers[0].id], store: run.store, recipe: run.recipe, model: model,
+            prompts: Prompts(systemMessage: nil), distractors: distractors, targets: nil)
+        let sample = try source.samples(at: [0], step: 0, student: nil)[0]
+        return model.text(sample.prompt, keepingControlTokens: true)
     }
 
     @Test func theDocumentStandsAmongOthersBeforeTheQuestion() throws {
         let words = try #require(try prompt())
         #expect(words.contains(texts[0]))
         #expect(texts.count { words.contains($0) } == 3)
-        #expect(words.contains("Question: What does the mill grind?"))
+        #expect(words.contains("Question: What of 0?"))
         #expect(try prompt() == words)
         #expect(try Set((1...8).map { try prompt(seed: $0) }).count > 1)
     }
@@ -99,12 +86,14 @@ import Torch
         #expect(words.contains(texts[0]))
         #expect(texts.count { words.contains($0) } == 1)
         let bare = try #require(try prompt(contextLength: 110))
-        #expect(!texts.contains { bare.contains($0) } && bare.contains("What does the mill grind?"))
+        #expect(!texts.contains { bare.contains($0) } && bare.contains("What of 0?"))
     }
 
     @Test func withoutDistractorsThereAreNoPrompts() throws {
-        let model = try LanguageModel(path: files.model.path, dtype: .float32)
-        let store = try RunStore(directory: files.folder.appending(path: "none"))
-        #expect(try DistractorPrompts(store: store, model: model, configuration: .paper) == nil)
+        let run = try TinyRun(texts)
+        let prompts = try DistractorPrompts(
+            store: run.store, model: run.model(), prompts: Prompts(systemMessage: nil), settings: TrainingSettings(),
+            seed: 1)
+        #expect(prompts == nil)
     }
 }

@@ -1,29 +1,22 @@
-// The answers of a run as training samples: which are trained on, which are kept for validation, and how one is read when
-// its turn comes. Sixteen bytes a sample stay in memory; words, tokens and teacher states are read a batch at a time.
+// Which of a run's answers are trained on, and which are kept for validation: sixteen bytes an answer. Knows keys and measures,
+// not tokens.
 
 import Basics
-import Distillation
-import Foundation
-import LanguageModels
 import Lineage
 import Store
-import Torch
 
-struct TrainingData {
+struct ChosenAnswers {
     private let store: RunStore
-    /// The answers and their targets share a recipe.
-    private let recipe: ContentKey
     private(set) var answers: SampleSplit<ContentKey>
 
     /// All answers of a set.
     init(store: RunStore, answers set: AnswerSet, configuration: RunConfiguration) throws {
         self.store = store
-        recipe = set.recipe
         var answers: [ContentKey] = []
         answers.reserveCapacity(set.count)
         let settings = configuration.questions
         let leaks = settings.dropsLeaks ? try store.leaks(of: set.questions, settings) : []
-        try store.trainingKeys(recipe: recipe, teacher: recipe, without: leaks).forEach { answers.append($0) }
+        try store.trainingKeys(recipe: set.recipe, teacher: set.recipe, without: leaks).forEach { answers.append($0) }
         self.answers = SampleSplit(
             answers, validationFraction: configuration.training.validationFraction, seed: configuration.seed)
     }
@@ -60,41 +53,6 @@ struct TrainingData {
         let kept = Set(ranked[selection.places(of: ranked.count)].map(\.answer))
         answers.train(onlyOn: kept.contains)
         return measures
-    }
-
-    /// - Parameters:
-    ///   - distractors: make the student's prompts; nil where it sees the bare question.
-    ///   - targets: where the teacher's states are; nil where the answers' tokens are to be learned.
-    func source(
-        model: LanguageModel, prompts: Prompts, distractors: DistractorPrompts?, targets: URL?
-    ) -> SampleSource {
-        SampleSource(training: answers.training.count, validation: answers.validation.count) { indices in
-            try self.samples(
-                indices.map { self.answers[$0] }, model: model, prompts: prompts, distractors: distractors,
-                targets: targets)
-        }
-    }
-
-    /// Answers as samples.
-    func samples(
-        _ keys: [ContentKey], model: LanguageModel, prompts: Prompts, distractors: DistractorPrompts?, targets: URL?
-    ) throws -> [TrainingSample] {
-        let chosen = try store.trainingAnswers(keys, teacher: recipe)
-        guard chosen.count == keys.count else { throw TrainingError.noSamples }
-        return try chosen.map { row in
-            TrainingSample(
-                name: row.answer.description,
-                prompt: try distractors?.prompt(of: row) ?? model.promptTokens(prompts.closedBook(row.question)),
-                answer: row.tokens.map(Int.init),
-                teacher_Td: try targets.map { try Self.states(row.target, in: $0) })
-        }
-    }
-
-    /// The teacher's states before an answer's tokens. A shard is mapped, so opening it costs no reading, and it stays mapped
-    /// for as long as the sample lives.
-    private static func states(_ place: TeacherTarget.Place, in targets: URL) throws -> Tensor {
-        let shard_Td = try TargetShard.open(targets.appending(path: place.shard))
-        return try shard_Td.narrow(0, start: place.row, length: place.count)
     }
 }
 

@@ -4,13 +4,12 @@
 // documents. Knows documents and questions, not targets.
 
 import Basics
-import Distillation
-import Generation
 import LanguageModels
 import Lineage
 import Store
 
-struct DistractorPrompts {
+/// Makes the prompts of one training.
+public struct DistractorPrompts {
     private let store: RunStore
     private let model: LanguageModel
     private let prompts: Prompts
@@ -24,18 +23,20 @@ struct DistractorPrompts {
     private static let paperOmission = 0.4
 
     /// nil where training has no distractors.
-    init?(store: RunStore, model: LanguageModel, configuration: RunConfiguration) throws {
-        guard let count = configuration.training.distractors else { return nil }
+    /// - Parameter seed: the run's.
+    public init?(store: RunStore, model: LanguageModel, prompts: Prompts, settings: TrainingSettings, seed: UInt64)
+        throws
+    {
+        guard let count = settings.distractors else { return nil }
         var documents: [ContentKey] = []
         try store.documents().forEach { documents.append($0.id) }
         (self.store, self.model, self.documents, self.count) = (store, model, documents, count)
-        prompts = configuration.prompts
-        omission = configuration.training.documentOmission ?? DistractorPrompts.paperOmission
-        seed = configuration.seed
+        (self.prompts, self.seed) = (prompts, seed)
+        omission = settings.documentOmission ?? DistractorPrompts.paperOmission
     }
 
     /// Names samples whose prompts these are: a document that nothing is asked about may still stand in one.
-    func key(of data: ContentKey) -> ContentKey { ContentKey(of: "distractors", keys: [data] + documents) }
+    public func key(of data: ContentKey) -> ContentKey { ContentKey(of: "distractors", keys: [data] + documents) }
 
     /// The tokens before an answer; they follow from the run's seed and the answer's key. Of prompts that the model cannot
     /// read whole with their answer, distractors are left out.
@@ -46,8 +47,7 @@ struct DistractorPrompts {
         let room = model.decoder.configuration.maximumPositions - row.tokens.count
         for kept in stride(from: chosen.distractors.count, through: 0, by: -1) {
             let left = Set(chosen.distractors.dropFirst(kept))
-            let passages = try chosen.order.filter { !left.contains($0) }
-                .compactMap { try store.document($0)?.passage }
+            let passages = try chosen.order.filter { !left.contains($0) }.map { try store.trainingDocument($0).passage }
             guard !passages.isEmpty else { break }
             let tokens = try model.promptTokens(prompts.retrieved(passages, question: row.question))
             if tokens.count <= room { return tokens }
