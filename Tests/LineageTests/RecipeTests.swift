@@ -68,13 +68,6 @@ import Testing
             { $0.selection.by = .initialKL },
         ]
         for change in other { #expect(try key(training(change), .training) != plain) }
-        // Fine-tuning has no temperature.
-        let fineTuned = try key(training { $0.training.objective = .fineTuning }, .training)
-        let warmer = training {
-            $0.training.objective = .fineTuning
-            $0.training.temperature = 3
-        }
-        #expect(try key(warmer, .training) == fineTuned)
     }
 
     @Test func changesHaveTheNamesOfTheConfiguration() throws {

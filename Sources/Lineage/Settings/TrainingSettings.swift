@@ -92,7 +92,9 @@ public struct TrainingSettings: SettingsSection {
         Setting(\.weightDecay, "AdamW's decoupled weight decay.", .within(0...1e6)),
         Setting(\.clipNorm, "Gradients are scaled down to this norm.", .positive),
         Setting(\.temperature, "T of the distillation loss, for teacher and student alike.", .positive),
-        Setting(\.seed, "Seed of the adapter's first weights and of the samples' order; the run's where not set."),
+        Setting(
+            \.seed, "Seed of the adapter's first weights and of the samples' order; the run's where not set.",
+            rows: .never),
         Setting(\.validationFraction, "Share of the questions that are kept for validation.", .within(0...0.9)),
         Setting(
             \.questionsPerDocument, "The most questions of a document that are trained on.",
