@@ -57,9 +57,8 @@ public struct SettingsTable: Sendable {
         guard found.isEmpty else { return found }
         let known = all.map(\.section) + all.flatMap { $0.rows.map(\.name) }
         // "rank" is near to training.rank too.
-        let byLastName = Dictionary(known.map { (String($0.split(separator: ".").last ?? ""), $0) }) { first, _ in first
-        }
-        let near = known.nearest(to: path) ?? Array(byLastName.keys).nearest(to: path).flatMap { byLastName[$0] }
+        let lastNames = Dictionary(known.map { ("\($0.split(separator: ".").last ?? "")", $0) }) { first, _ in first }
+        let near = known.nearest(to: path) ?? Array(lastNames.keys).nearest(to: path).flatMap { lastNames[$0] }
         throw .unknownKey(file: "instill settings", key: path, suggestion: near)
     }
 

@@ -69,7 +69,7 @@ public struct TrainingSettings: SettingsSection {
             isUsed: { !$0.objective.needsAnswers }),
         Setting(
             \.distractors, "Other documents in the student's prompt beside the question's; the paper's SFT has 2.",
-            .atLeast(1), isUsed: { $0.objective.needsAnswers }),
+            .atLeast(1), isUsed: \.objective.needsAnswers),
         Setting(
             \.documentOmission, "Share of those prompts that lack the question's own document; 0.4 where not set.",
             .within(0...1), isUsed: { $0.objective.needsAnswers && $0.distractors != nil }),
@@ -80,10 +80,7 @@ public struct TrainingSettings: SettingsSection {
         Setting(\.batchSize, "Samples per optimizer step.", .atLeast(1)),
         // The parts' gradients are added in another order, which shows in their last bits.
         Setting(\.maximumTokensPerPass, "The most tokens in one forward pass; larger batches are split.", .atLeast(1)),
-        Setting(
-            \.recomputesLayers,
-            "Recompute layers for the gradient: less memory, a third more time, same numbers.",
-            rows: .never),
+        Setting(\.recomputesLayers, "Recompute layers for the gradient: less memory, a third more time.", rows: .never),
         Setting(\.learningRate, "The highest learning rate.", .positive),
         Setting(
             \.warmupFraction, "Share of all steps over which the learning rate rises; it then falls linearly to 0.",
@@ -92,16 +89,12 @@ public struct TrainingSettings: SettingsSection {
         Setting(\.weightDecay, "AdamW's decoupled weight decay.", .within(0...1e6)),
         Setting(\.clipNorm, "Gradients are scaled down to this norm.", .positive),
         Setting(\.temperature, "T of the distillation loss, for teacher and student alike.", .positive),
-        Setting(
-            \.seed, "Seed of the adapter's first weights and of the samples' order; the run's where not set.",
-            rows: .never),
+        Setting(\.seed, "Seed of the first weights and of the samples' order; the run's where not set.", rows: .never),
         Setting(\.validationFraction, "Share of the questions that are kept for validation.", .within(0...0.9)),
         Setting(
-            \.questionsPerDocument, "The most questions of a document that are trained on.",
-            .atLeast(1), isUsed: { $0.objective.needsAnswers }),
-        Setting(
-            \.snapshotSeconds, "Seconds of training after which a copy of the adapter is kept.",
-            .within(0...1e9), rows: .never),
+            \.questionsPerDocument, "The most questions of a document to train on.",
+            .atLeast(1), isUsed: \.objective.needsAnswers),
+        Setting(\.snapshotSeconds, "Seconds of training after which a copy is kept.", .within(0...1e9), rows: .never),
         Setting(\.checkpointSeconds, "Seconds between checkpoints.", .within(0...1e9), rows: .never),
     ]
 
