@@ -10,6 +10,7 @@ let package = Package(
         .executable(name: "instill", targets: ["instill"])
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -24,7 +25,11 @@ let package = Package(
         .target(name: "Statistics", dependencies: ["Basics"]),
         .target(name: "Lineage", dependencies: ["Basics", "Yams"]),
         .target(
-            name: "Store", dependencies: ["Lineage", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
+            name: "Store",
+            dependencies: [
+                "Lineage", "Statistics", .product(name: "Algorithms", package: "swift-algorithms"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
         .target(name: "CTorch", dependencies: ["CLibtorch"]),
         .target(name: "Torch", dependencies: ["CTorch"]),

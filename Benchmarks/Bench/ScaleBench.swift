@@ -15,10 +15,8 @@ enum ScaleBench {
         try FileManager.default.createDirectory(atPath: arguments[0], withIntermediateDirectories: true)
         try run.writeInputs(documents: documents)
         let pipeline = try run.pipeline()
-        var corpus: Corpus?
-        let ingest = try Effort { corpus = try pipeline.ingest() }
-        guard let corpus else { return [:] }
-        let questions = try Effort { try run.keepQuestions(pipeline, on: corpus) }
+        let ingest = try Effort { try pipeline.run(only: .ingest) }
+        let questions = try Effort { try run.keepQuestions(pipeline) }
         let answers = try Effort { try run.keepAnswers(pipeline) }
         return figures(["ingest": ingest, "questions": questions, "answers": answers])
     }
@@ -29,8 +27,8 @@ enum ScaleBench {
         let settings = run.configuration.training
         var source: (any BatchSource)?
         let plan = try Effort {
-            let pipeline = try run.pipeline()
-            source = try pipeline.samples(of: pipeline.answers()).data.training
+            let context = try run.pipeline().context
+            source = try context.samples(of: context.found.answers()).data.training
         }
         guard let source else { return [:] }
         var samples = 0

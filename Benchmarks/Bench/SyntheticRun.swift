@@ -12,6 +12,7 @@ import Torch
 /// A run's folder and what goes into it. A question has one answer of 16 to 24 tokens.
 struct SyntheticRun {
     static let questionsPerDocument = 30
+    private static let writer = "synthetic"
     /// SmolLM2-135M's.
     static let width = 576
     private static let answerLengths = 16...24
@@ -64,9 +65,13 @@ struct SyntheticRun {
     // MARK: - What stages make
 
     /// Keeps thirty questions on every document.
-    func keepQuestions(_ pipeline: Pipeline, on corpus: Corpus) throws {
-        let recipe = try pipeline.recordRecipe("questions", ["writer": "synthetic"])
-        try pipeline.keepQuestions(recipe, on: corpus, size: { _ in Self.questionsPerDocument }) { documents in
+    func keepQuestions(_ pipeline: Pipeline) throws {
+        let recipe = try pipeline.context.store.recordRecipe(
+            QuestionsRecipe(
+                writer: Self.writer, precision: "", systemMessage: "", seed: 1, settings: configuration.questions),
+            stage: .questions)
+        let stage = QuestionsStage(pipeline.context)
+        try stage.keep(recipe, size: { _ in Self.questionsPerDocument }) { documents in
             documents.map { document in
                 let questions = (0..<Self.questionsPerDocument).map { position in
                     Question(
@@ -80,10 +85,14 @@ struct SyntheticRun {
 
     /// Keeps an answer to every question, with the teacher's states.
     func keepAnswers(_ pipeline: Pipeline) throws {
-        let questions = try pipeline.questions()
-        let recipe = try pipeline.recordRecipe("answers", ["writer": "synthetic"])
+        let questions = try pipeline.context.found.questions()
+        let recipe = try pipeline.context.store.recordRecipe(
+            AnswersRecipe(
+                questions: questions.recipe, writer: Self.writer, teacher: Self.writer, precision: "",
+                systemMessage: "", seed: 1, settings: configuration.answers),
+            stage: .answers)
         let states_Td = try Self.states()
-        try pipeline.keepAnswers(recipe, to: questions) { open in
+        try AnswersStage(pipeline.context).keep(recipe, to: questions) { open in
             try open.map { documented in
                 try documented.questions.map { question in
                     let tokens = Self.tokens(answering: question)

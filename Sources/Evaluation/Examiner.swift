@@ -1,6 +1,7 @@
 // Asks held-out questions and grades the replies, piece by piece so that a stopped evaluation goes on where it was. Knows
 // the store and one expert; which adapter the expert wears is its own business.
 
+import Algorithms
 import Basics
 import Distillation
 import Generation
@@ -61,12 +62,12 @@ public struct Examiner {
         var held = 0
         for (documents, asked) in byDocuments(asked) {
             let length = try documents.reduce(0) { try $0 + length($1) }
-            for part in cut(asked, size) {
+            for part in asked.chunks(ofCount: size) {
                 held += length
                 if let last = batches.last, last.count + part.count <= size, held <= heldText {
                     batches[batches.count - 1] += part
                 } else {
-                    batches.append(part)
+                    batches.append(Array(part))
                     held = length
                 }
             }
@@ -86,10 +87,6 @@ public struct Examiner {
             groups[place].asked.append(question)
         }
         return groups
-    }
-
-    private static func cut(_ asked: [AskedQuestion], _ size: Int) -> [[AskedQuestion]] {
-        stride(from: 0, to: asked.count, by: size).map { Array(asked[$0..<min($0 + size, asked.count)]) }
     }
 
     /// Whether a batch has been asked and graded.

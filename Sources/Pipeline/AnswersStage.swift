@@ -20,11 +20,11 @@ public struct AnswerSet: Sendable, Hashable {
     public let tokens: Int
 }
 
-struct AnswersStage {
+package struct AnswersStage {
     private let run: RunContext
     private var configuration: RunConfiguration { run.configuration }
 
-    init(_ run: RunContext) { self.run = run }
+    package init(_ run: RunContext) { self.run = run }
 
     /// Writes the answers that are not there yet.
     func write(to questions: QuestionSet) throws -> AnswerSet {
@@ -47,7 +47,7 @@ struct AnswersStage {
 
     /// Has the questions answered that lack answers under the recipe, and keeps the answers and their targets.
     /// - Parameter write: answers questions on some documents, in their order.
-    func keep(
+    package func keep(
         _ recipe: ContentKey, to questions: QuestionSet,
         write: ([(document: Document, questions: [Question])]) throws -> [[WrittenAnswer]]
     ) throws {

@@ -65,7 +65,7 @@ struct EvaluateStage {
         let examinations = try [nil, adapter].flatMap { adapter in
             try books.map { try examination($0, of: adapter) }
         }
-        try examine(examinations)
+        try run.models.lending([configuration.model]) { try examine(examinations) }
         let proof = Proof(adapter: adapter, results: try examinations.map(result))
         let shown = proof.results.map {
             "\($0.condition.name) \(String(format: "%.0f", 100 * $0.correct.fraction)) %"

@@ -6,7 +6,7 @@ import LanguageModels
 import Lineage
 import Store
 
-struct FoundRows {
+package struct FoundRows {
     let run: RunContext
 
     /// nil where no document has been read.
@@ -15,7 +15,7 @@ struct FoundRows {
         return corpus.documents > 0 ? corpus : nil
     }
 
-    func questions() throws -> QuestionSet {
+    package func questions() throws -> QuestionSet {
         guard let recipe = try run.store.latestQuestions(run.configuration) else {
             throw PipelineError.missingStage(needed: .questions, run: .answers)
         }
@@ -27,7 +27,7 @@ struct FoundRows {
     }
 
     /// The last answers, with the questions that they answer.
-    func answers() throws -> AnswerSet {
+    package func answers() throws -> AnswerSet {
         guard let recipe = try run.store.recipes(stage: .answers).first, let questions = recipe.parents[.questions]
         else { throw PipelineError.missingStage(needed: .answers, run: .train) }
         return try answers(recipe.key, to: self.questions(questions))

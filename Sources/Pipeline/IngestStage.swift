@@ -16,15 +16,15 @@ public struct Corpus: Sendable, Hashable {
     public let heldOut: Int
 }
 
-struct IngestStage {
+package struct IngestStage {
     private let run: RunContext
     private var configuration: RunConfiguration { run.configuration }
 
-    init(_ run: RunContext) { self.run = run }
+    package init(_ run: RunContext) { self.run = run }
 
     /// Reads the documents and held-out questions. They are read again at every run: that is quick, and what has changed is
     /// noticed.
-    func read() throws -> Corpus {
+    package func read() throws -> Corpus {
         try run.checkTeacher()
         run.tell(.started(.ingest, done: 0, total: 0))
         let tokenizer = try run.model().tokenizer

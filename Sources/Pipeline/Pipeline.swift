@@ -9,7 +9,7 @@ import Store
 
 /// One run: the stages over a configuration, a store and models.
 public struct Pipeline {
-    let context: RunContext
+    package let context: RunContext
 
     /// Opens a context, making its folder if need be.
     /// - Parameters:

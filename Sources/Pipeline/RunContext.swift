@@ -8,9 +8,9 @@ import Lineage
 import Store
 import Torch
 
-struct RunContext {
+package struct RunContext {
     let configuration: RunConfiguration
-    let store: RunStore
+    package let store: RunStore
     let folder: RunFolder
     /// Shared by the methods of a comparison.
     let models: ModelPool
@@ -44,7 +44,7 @@ struct RunContext {
     }
 
     /// What earlier stages have left.
-    var found: FoundRows { FoundRows(run: self) }
+    package var found: FoundRows { FoundRows(run: self) }
 
     var precision: String { "\(configuration.resolvedPrecision)" }
 

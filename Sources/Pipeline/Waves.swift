@@ -18,8 +18,8 @@ struct DocumentWork {
 }
 
 extension RunContext {
-    /// Full batches of one wave of documents; what a kill loses is a wave.
-    private static let batchesOfWave = 4
+    /// Requests of one wave: four full batches. What a kill loses is a wave.
+    var waveSize: Int { 4 * configuration.generationBatchSize }
 
     /// Does a piece of work on every document that has not had it under the recipe, so many documents at a time as make a
     /// wave of requests. Results depend on what else is in a
@@ -58,7 +58,7 @@ extension RunContext {
             guard try !store.isFinished(recipe: recipe, key: key) else { return done += 1 }
             wave.append((document, key))
             requests += try size(document)
-            if requests >= RunContext.batchesOfWave * configuration.generationBatchSize { try finishWave() }
+            if requests >= waveSize { try finishWave() }
         }
         try finishWave()
     }

@@ -1,6 +1,7 @@
 // Training curves from a store's metrics: thinned for the report, whole for other programs. Knows no file formats.
 
 
+import Algorithms
 import Foundation
 import Lineage
 import Store
@@ -14,9 +15,7 @@ extension ComparisonReport.Curve {
     static func curves(of metrics: [Metric], method: String, seed: UInt64) -> [Self] {
         Dictionary(grouping: metrics, by: \.name).sorted { $0.key < $1.key }.map { name, metrics in
             let size = (metrics.count + mostPoints - 1) / mostPoints
-            let groups = stride(from: 0, to: metrics.count, by: size).map {
-                metrics[$0..<min($0 + size, metrics.count)]
-            }
+            let groups = metrics.chunks(ofCount: size)
             return Self(
                 method: method, seed: seed, name: name, steps: groups.map { $0.last?.step ?? 0 },
                 seconds: groups.map { $0.last?.seconds ?? 0 },

@@ -1,6 +1,7 @@
 // What methods have forgotten, from the measures of their adapters. Knows no files.
 
 
+import Algorithms
 import Statistics
 import Store
 
@@ -16,7 +17,7 @@ extension ComparisonReport.Forgetting {
     /// A row a method and category, its seeds' mean with ± 2 standard errors; one seed has Wilson's interval. Of several measures
     /// the first counts.
     static func rows(of measured: [MeasuredAdapter]) -> [Self] {
-        let methods = measured.reduce(into: [String]()) { if !$0.contains($1.method) { $0.append($1.method) } }
+        let methods = measured.map(\.method).uniqued()
         return methods.flatMap { method in
             let seeds = measured.filter { $0.method == method }.compactMap(\.measures.first)
             let rows = seeds.map { [$0.all] + $0.categories }

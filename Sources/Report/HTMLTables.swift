@@ -1,5 +1,6 @@
 // The report's tables as HTML, which need no script. Knows no files.
 
+import Algorithms
 import Foundation
 
 extension ComparisonReport {
@@ -16,7 +17,7 @@ extension ComparisonReport {
 
     /// One table a grader and data set; the first is open, the others unfold.
     var comparisonTables: [HTML] {
-        let datasets = accuracies.reduce(into: [String?]()) { if !$0.contains($1.dataset) { $0.append($1.dataset) } }
+        let datasets = accuracies.map(\.dataset).uniqued()
         let tables = graders.flatMap { grader in
             datasets.compactMap { dataset in
                 let rows = accuracies.filter { $0.grader == grader && $0.dataset == dataset }
@@ -89,7 +90,7 @@ extension ComparisonReport {
 
     /// All questions first; the categories fold away where they are many: MMLU has 57.
     var forgettingContent: HTML {
-        let categories = forgetting.reduce(into: [String]()) { if !$0.contains($1.category) { $0.append($1.category) } }
+        let categories = Array(forgetting.map(\.category).uniqued())
         let plot: HTML = "<div data-plot=\"forgetting\"></div>"
         guard categories.count > 12 else { return "\(plot)\(forgettingTable(categories))" }
         let summary: HTML = "<summary>By category (\(categories.count - 1))</summary>"
@@ -118,7 +119,7 @@ extension ComparisonReport {
 
     var recallTable: HTML {
         let sizes = Set(recall.map(\.k)).sorted()
-        let retrievers = recall.reduce(into: [String]()) { if !$0.contains($1.retriever) { $0.append($1.retriever) } }
+        let retrievers = recall.map(\.retriever).uniqued()
         return .table(
             caption: "Questions whose own document is among the first k, %.",
             head: ["Retriever"] + sizes.map { "k = \($0)" },
@@ -132,7 +133,7 @@ extension ComparisonReport {
     }
 
     var stageTable: HTML {
-        let names = stages.reduce(into: [String]()) { if !$0.contains($1.stage) { $0.append($1.stage) } }
+        let names = Array(stages.map(\.stage).uniqued())
         let spent =
             stages.contains { $0.cost != nil }
             ? ", and what the endpoint charged, in its price's currency"
@@ -174,7 +175,7 @@ extension ComparisonReport {
     private func meanRows(
         of runs: [(method: String, seed: UInt64)], cells: (_ method: String, _ seeds: Int) -> [HTML]
     ) -> [(head: HTML, cells: [HTML])] {
-        let names = runs.reduce(into: [String]()) { if !$0.contains($1.method) { $0.append($1.method) } }
+        let names = runs.map(\.method).uniqued()
         return names.map { name in
             let seeds = Set(runs.filter { $0.method == name }.map(\.seed)).count
             return (head(name, note: seeds > 1 ? "mean of \(seeds) seeds" : nil), cells(name, seeds))

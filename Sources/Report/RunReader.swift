@@ -1,6 +1,7 @@
 // The comparison that run folders give: a run is a method, or one seed of it, beside the base model that they share; a
 // comparison's folder is several methods, each with its seeds. Reads only what the stores hold.
 
+import Algorithms
 import Basics
 
 import Foundation
@@ -237,7 +238,7 @@ private struct RunReader {
 extension RunReader {
     /// In the order of the runs; base models come first.
     var methods: [String] {
-        let names = evaluated.reduce(into: [String]()) { if !$0.contains($1.method) { $0.append($1.method) } }
+        let names = evaluated.map(\.method).uniqued()
         return names.filter { $0 == Self.base } + names.filter { $0 != Self.base }
     }
 

@@ -1,6 +1,7 @@
 // What became of a model's other knowledge: its accuracy on multiple-choice questions before and after, in all and by
 // category. Knows choices and right answers, not how the choices were made.
 
+import Algorithms
 import Basics
 import Foundation
 import Lineage
@@ -106,8 +107,7 @@ extension Forgetting.Measure {
         distilled: [ContentKey: Choice]?
     ) {
         let grouped = Dictionary(grouping: questions, by: \.category)
-        var seen: Set<String> = []
-        let order = questions.map(\.category).filter { seen.insert($0).inserted }
+        let order = questions.map(\.category).uniqued()
         let rows = order.map { Forgetting.Row($0, grouped[$0] ?? [], base: base, distilled: distilled) }
         func mean(_ scores: [Forgetting.Score]) -> Double? {
             scores.isEmpty ? nil : scores.reduce(0) { $0 + $1.accuracy } / Double(scores.count)

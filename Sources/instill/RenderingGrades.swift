@@ -1,5 +1,6 @@
 // What the graders of a run made of its replies, as tables for people.
 
+import Algorithms
 import Evaluation
 import Foundation
 import Pipeline
@@ -18,14 +19,14 @@ struct GradeTable {
 
     /// A row a condition, a column a grader.
     private var scores: [String] {
-        let graders = summary.scores.map(\.grader).uniqued
-        let rows = summary.scores.map(\.condition).uniqued.map { condition in
+        let graders = summary.scores.map(\.grader).uniqued()
+        let rows = summary.scores.map(\.condition).uniqued().map { condition in
             [condition]
                 + graders.map { grader in
                     summary.scores.first { $0.grader == grader && $0.condition == condition }.map(cell) ?? "–"
                 }
         }
-        return ["Right answers by each grader, with 95 % intervals:", ""] + ([[""] + graders] + rows).aligned()
+        return ["Right answers by each grader, with 95 % intervals:", ""] + ([[""] + Array(graders)] + rows).aligned()
     }
 
     private func cell(_ score: GradeSummary.Score) -> String {
@@ -45,13 +46,5 @@ struct GradeTable {
         let header = [agreement.first] + verdicts.map { "\($0) (\(agreement.second))" }
         let rows = zip(verdicts, agreement.counts).map { [$0] + $1.map(\.grouped) }
         return [caption, ""] + ([header] + rows).aligned()
-    }
-}
-
-extension [String] {
-    /// The strings in order, each once.
-    fileprivate var uniqued: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
     }
 }

@@ -1,6 +1,7 @@
 // Progress as plain lines, for log files and pipes: never a control character, and at most a line every few seconds.
 
 import Foundation
+import Lineage
 import Pipeline
 
 final class PlainLines {

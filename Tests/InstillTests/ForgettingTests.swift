@@ -65,7 +65,7 @@ import Testing
 
     private func rows() throws -> [Int] {
         let store = try RunStore(directory: URL(fileURLWithPath: place.output), access: .readOnly)
-        return try store.recipes().filter { $0.stage.hasPrefix("forgetting") }.map {
+        return try store.recipes().filter { $0.stage.rawValue.hasPrefix("forgetting") }.map {
             try store.choices(recipe: $0.key).count
         }
     }

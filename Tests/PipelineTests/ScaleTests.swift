@@ -20,12 +20,13 @@ import Torch
         let folder = FileManager.default.temporaryDirectory.appending(path: "scale-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let run = try written(documents, folder)
-        let pipeline = try run.pipeline()
-        let data = try pipeline.samples(of: pipeline.answers()).data
+        let context = try run.pipeline().context
+        let answers = try context.found.answers()
+        let data = try context.samples(of: answers).data
         let source = data.training
         #expect(source.count + (data.validation?.count ?? 0) == documents * SyntheticRun.questionsPerDocument)
 
-        #expect(try pipeline.answers().count == documents * SyntheticRun.questionsPerDocument)
+        #expect(answers.count == documents * SyntheticRun.questionsPerDocument)
 
         let states_Td = try SyntheticRun.states()
         var kinds: Set<TrainingSample.Kind> = []

@@ -1,7 +1,6 @@
 // What a comparison takes from run folders: stores written here as the stages write them.
 
 import Basics
-import Evaluation
 import Foundation
 import Lineage
 import Report

@@ -1,6 +1,7 @@
 // The answers to the questions on documents, with the teacher's states. The store and the progress bar are others'
 // business.
 
+import Algorithms
 import Basics
 import Generation
 import LanguageModels
@@ -146,8 +147,7 @@ public struct AnswerWriter {
         _ rows: [(place: Int, row: ForcedRow, answer: Answer)]
     ) throws -> [(place: Int, answer: WrittenAnswer)] {
         var written: [(place: Int, answer: WrittenAnswer)] = []
-        for start in stride(from: 0, to: rows.count, by: batchSize) {
-            let part = rows[start..<min(start + batchSize, rows.count)]
+        for part in rows.chunks(ofCount: batchSize) {
             let states = try teacher.decoder.statesBefore(part.map(\.row))
             written += zip(part, states).map { ($0.place, WrittenAnswer(answer: $0.answer, teacher_Td: $1)) }
         }

@@ -1,6 +1,7 @@
 // Held-out questions out of JSONL, SQuAD's JSON and HotpotQA's, each led to the document of the run that answers it. Knows
 // nothing of how they are asked or graded.
 
+import Algorithms
 import Foundation
 import Store
 
@@ -112,7 +113,7 @@ public struct HeldOutReader {
         }
         questions.append(
             HeldOutQuestion(
-                name: item.id ?? place, document: passage.id, question: question, golds: golds.uniqued, source: place))
+                name: item.id ?? place, document: passage.id, question: question, golds: Array(golds.uniqued()), source: place))
     }
 
     /// The paragraph in the store, or where it was too long, that of its passages which answers.
@@ -180,14 +181,6 @@ public struct HeldOutReader {
     private static func text(_ text: String?) -> String? {
         let trimmed = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         return trimmed.isEmpty ? nil : trimmed
-    }
-}
-
-extension [String] {
-    /// The strings in order, each once.
-    fileprivate var uniqued: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
     }
 }
 

@@ -6,6 +6,7 @@
 // and that of data sets' libraries, {"id", "context": {"title": […], "sentences": [[…], …]}, "supporting_facts":
 // {"title": […], …}}; as a JSON list or as JSONL.
 
+import Algorithms
 import Foundation
 import Store
 
@@ -68,8 +69,7 @@ struct HotpotQA {
 
     /// The paragraphs of all questions, each text once.
     static func documents(_ questions: [HotpotQA]) -> [Document] {
-        var seen: Set<String> = []
-        return questions.flatMap(\.paragraphs).filter { seen.insert($0.text).inserted }
+        Array(questions.flatMap(\.paragraphs).uniqued(on: \.text))
     }
 
     // MARK: - The two forms

@@ -1,5 +1,6 @@
 // Grades of the run's replies: by a judge, a batch at a time, and by people, out of a file.
 
+import Algorithms
 import Basics
 import Distillation
 import Evaluation
@@ -7,6 +8,7 @@ import Foundation
 import Generation
 import LanguageModels
 import Lineage
+import Statistics
 import Store
 
 /// Whoever judges.
@@ -117,10 +119,9 @@ struct GradeStage {
             runSeed: configuration.seed)
         let open = replies.filter { graded[$0.reply.id] == nil }
         run.tell(.started(.grade, done: graded.count, total: replies.count))
-        for start in stride(from: 0, to: open.count, by: configuration.generationBatchSize) {
+        for batch in open.chunks(ofCount: configuration.generationBatchSize).map(Array.init) {
             if graded.count >= Self.trial { try checkForm(graded, of: judge) }
             try run.checkForStop()
-            let batch = Array(open[start..<min(start + configuration.generationBatchSize, open.count)])
             let grades = try grader.grade(batch) {
                 try judge.fits($0, maximumTokens: configuration.judge.maximumTokens)
             } ask: { conversations, rules in

@@ -1,6 +1,7 @@
 // What all graders of a run made of its replies, for people and for scripts.
 
 import Evaluation
+import Lineage
 import Statistics
 import Store
 

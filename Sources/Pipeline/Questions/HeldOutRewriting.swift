@@ -1,6 +1,7 @@
 // A user's held-out questions, rewritten by the expert so that they stand alone (METHOD, Test questions): a file in, a file
 // out. What is rewritten is kept a wave at a time, so that a stopped rewriting goes on. Nothing that makes training data reads it.
 
+import Algorithms
 import Basics
 import Distillation
 import Foundation
@@ -17,9 +18,6 @@ private struct RewrittenLine: Encodable {
 }
 
 struct HeldOutRewritingStage {
-    /// Questions that are asked of the expert at a time.
-    private static let waveSize = 256
-
     private let run: RunContext
 
     init(_ run: RunContext) { self.run = run }
@@ -61,19 +59,19 @@ struct HeldOutRewritingStage {
     private func rewrite(_ questions: [HeldOutQuestion], _ recipe: ContentKey, _ attempts: Int) throws {
         let rewriter = QuestionRewriter(
             prompts: run.configuration.prompts, attempts: attempts, runSeed: run.configuration.seed)
-        let waves = stride(from: 0, to: questions.count, by: Self.waveSize).map {
-            questions[$0..<min($0 + Self.waveSize, questions.count)]
-        }
-        var done = 0
-        for (number, wave) in waves.enumerated() {
+        var (done, hasStarted) = (0, false)
+        for wave in questions.chunks(ofCount: run.waveSize) {
             let key = ContentKey(of: "rewriting", keys: wave.map(\.id)).description
-            if try !run.store.isFinished(recipe: recipe, key: key) {
-                if done == 0 || number == 0 { run.tell(.started(.questions, done: done, total: questions.count)) }
-                try run.checkForStop()
-                let rewrites = try rewritten(wave, rewriter, recipe)
-                try run.store.finishUnit(
-                    UnitOfWork(recipe: recipe, key: key, counts: ["rewritten": rewrites.count]), rewrites: rewrites)
+            guard try !run.store.isFinished(recipe: recipe, key: key) else {
+                done += wave.count
+                continue
             }
+            if !hasStarted { run.tell(.started(.questions, done: done, total: questions.count)) }
+            hasStarted = true
+            try run.checkForStop()
+            let rewrites = try rewritten(wave, rewriter, recipe)
+            try run.store.finishUnit(
+                UnitOfWork(recipe: recipe, key: key, counts: ["rewritten": rewrites.count]), rewrites: rewrites)
             done += wave.count
             run.tell(.advanced(.questions, done: done, total: questions.count, detail: "held-out questions"))
         }

@@ -15,11 +15,11 @@ public struct QuestionSet: Sendable, Hashable {
     public let count: Int
 }
 
-struct QuestionsStage {
-    private let run: RunContext
+package struct QuestionsStage {
+    let run: RunContext
     private var configuration: RunConfiguration { run.configuration }
 
-    init(_ run: RunContext) { self.run = run }
+    package init(_ run: RunContext) { self.run = run }
 
     /// Writes the questions that are not there yet.
     func write(on corpus: Corpus) throws -> QuestionSet {
@@ -50,7 +50,7 @@ struct QuestionsStage {
     /// - Parameters:
     ///   - size: requests on a document.
     ///   - write: writes on some documents, in their order.
-    func keep(
+    package func keep(
         _ recipe: ContentKey, size: (Document) throws -> Int,
         write: ([Document]) throws -> [WrittenQuestions]
     ) throws {

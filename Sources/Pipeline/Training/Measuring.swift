@@ -8,15 +8,7 @@ import LanguageModels
 import Lineage
 import Store
 
-/// What measures depend on.
-private struct MeasuresRecipe: Encodable {
-    let answers: ContentKey
-    let model: String
-    let precision: String
-    let temperature: Double
-}
-
-extension Pipeline {
+extension RunContext {
     /// Answers that are measured and kept together. The batches follow from the answers' keys, so that a measuring that was
     /// stopped goes on to the same bits.
     private static let measuredTogether = 64
@@ -47,10 +39,10 @@ extension Pipeline {
         let temperature = configuration.selection.temperature ?? configuration.training.temperature
         // The training's recipe tells of settings that have changed.
         let recipe = try store.recordRecipe(
-            stage: "measures",
-            settings: MeasuresRecipe(
-                answers: answers.recipe, model: try model().fingerprint,
-                precision: "\(configuration.resolvedPrecision)", temperature: temperature))
+            MeasuresRecipe(
+                answers: answers.recipe, model: try model().fingerprint, precision: precision,
+                temperature: temperature),
+            stage: .measures)
         let keys = (data.answers.training + data.answers.validation).sorted()
         let measurer = SampleMeasurer(
             decoder: try model().decoder, teacherHead: try teacherHead(), temperature: temperature,
@@ -76,9 +68,7 @@ extension Pipeline {
         return keys.filter { !measured.contains($0) }
     }
 
-    private func keepMeasures(
-        of source: AnswerSource, _ measurer: SampleMeasurer, _ recipe: ContentKey
-    ) throws {
+    private func keepMeasures(of source: AnswerSource, _ measurer: SampleMeasurer, _ recipe: ContentKey) throws {
         let samples = try source.samples(at: Array(0..<source.count), step: 0, student: nil)
         let rows = zip(source.answers, try measurer.measures(of: samples)).map {
             AnswerMeasure(answer: $0, initialKL: $1.initialKL, teacherEntropy: $1.teacherEntropy)

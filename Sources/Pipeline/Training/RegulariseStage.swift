@@ -9,27 +9,17 @@ import LanguageModels
 import Lineage
 import Store
 
-/// What instruction samples depend on besides the instructions themselves.
-private struct RegularisationRecipe: Encodable {
-    let model: String
-    let precision: String
-    let systemMessage: String
-    let maximumPromptTokens: Int
-    /// Of the model's own replies; nil where the data have replies.
-    let seed: UInt64?
-    let sampling: SamplingSettings?
-    let maximumTokens: Int?
+/// Instruction samples that stand beside others in training.
+struct InstructionSamples {
+    /// What read them.
+    let recipe: ContentKey
+    /// Names the samples and their order.
+    let key: ContentKey
+    let source: InstructionSource
 }
 
-/// What a training depends on when it is regularised.
-struct RegularisationKey: Encodable {
-    let share: Double
-    /// Names the instruction samples and their order.
-    let samples: ContentKey
-}
-
-/// Instructions that are read together: what is made together depends on its company to the last bit, so a batch is made
-/// whole or not at all.
+/// Instructions that are read together. Results depend on what else is in a batch, in the last bits, so a batch is made whole or
+/// not at all.
 private struct InstructionBatch {
     let instructions: [Instruction]
     /// Names the batch.
@@ -44,14 +34,14 @@ private struct InstructionBatch {
     }
 }
 
-extension Pipeline {
+extension RunContext {
     /// The instruction samples that stand beside other samples in training, made unless they are there; nil without
     /// regularisation.
-    func regularisation(beside samples: TrainingData) throws -> (key: RegularisationKey, source: InstructionSource)? {
+    func instructions(beside samples: TrainingData) throws -> InstructionSamples? {
         let settings = configuration.regularisation
         guard settings.share > 0 else { return nil }
         let instructions = try instructions(for: samples)
-        let recipe = try regularisationRecipe()
+        let recipe = try instructionsRecipe()
         let size = configuration.generationBatchSize
         let batches = stride(from: 0, to: instructions.count, by: size).map {
             InstructionBatch(instructions[$0..<min($0 + size, instructions.count)], recipe: recipe)
@@ -59,7 +49,7 @@ extension Pipeline {
         try timed(recipe) { try read(batches, recipe) }
         let source = try source(batches, recipe, of: instructions.count)
         let key = ContentKey(of: "regularisation \(recipe)", keys: batches.map(\.key))
-        return (RegularisationKey(share: settings.share, samples: key), source)
+        return InstructionSamples(recipe: recipe, key: key, source: source)
     }
 
     /// No more than the training asks for: states take room.
@@ -74,22 +64,18 @@ extension Pipeline {
         return file.instructions
     }
 
-    private func regularisationRecipe() throws -> ContentKey {
-        let settings = configuration.regularisation
-        let isOwn = settings.data.isEmpty
-        return try recordRecipe(
-            "regularisation",
-            RegularisationRecipe(
-                model: try model().fingerprint, precision: "\(configuration.resolvedPrecision)",
-                systemMessage: configuration.systemMessage, maximumPromptTokens: settings.maximumPromptTokens,
-                seed: isOwn ? configuration.seed : nil, sampling: isOwn ? settings.sampling : nil,
-                maximumTokens: isOwn ? settings.maximumTokens : nil))
+    private func instructionsRecipe() throws -> ContentKey {
+        try record(
+            InstructionsRecipe(
+                model: try model().fingerprint, precision: precision, systemMessage: configuration.systemMessage,
+                seed: configuration.seed, settings: configuration.regularisation),
+            .instructions)
     }
 
     private func read(_ batches: [InstructionBatch], _ recipe: ContentKey) throws {
         let missing = try batches.filter { try !store.isFinished(recipe: recipe, key: $0.key.description) }
         guard !missing.isEmpty else { return }
-        let targets = RunFolder(directory).targets
+        let targets = folder.targets
         try FileManager.default.createDirectory(at: targets, withIntermediateDirectories: true)
         let reader = InstructionReader(
             settings: configuration.regularisation, prompts: configuration.prompts, teacher: try model(),
@@ -116,9 +102,8 @@ extension Pipeline {
         var counts: [String: [String: Int]] = [:]
         try store.finishedUnits(recipe: recipe).forEach { counts[$0.key] = $0.counts }
         let made = batches.map { counts[$0.key.description] ?? [:] }
-        let targets = RunFolder(directory).targets
         let source = InstructionSource(
-            zip(batches, made).map { (targets.appending(path: $0.shard), $1["samples"] ?? 0) })
+            zip(batches, made).map { (folder.targets.appending(path: $0.shard), $1["samples"] ?? 0) })
         guard source.count > 0 else { throw PipelineError.noInstructions(of: instructions) }
         let tokens = made.reduce(0) { $0 + ($1["tokens"] ?? 0) }
         let left = instructions - source.count

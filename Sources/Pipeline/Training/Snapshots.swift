@@ -17,11 +17,11 @@ struct AdapterSnapshot {
     let directory: URL
 }
 
-extension Pipeline {
+extension RunContext {
     /// The snapshots of a training that there are, by their marks: a training that ends before a mark has none of it.
     func snapshots(of adapter: TrainedAdapter) -> [AdapterSnapshot] {
         Set(configuration.training.snapshotSeconds ?? []).sorted().compactMap { mark in
-            let place = RunFolder(directory).snapshot(adapter.recipe.description, seconds: mark)
+            let place = folder.snapshot(adapter.recipe.description, seconds: mark)
             guard let recipe = LoRAAdapter.training(in: place).flatMap(ContentKey.init) else { return nil }
             return AdapterSnapshot(seconds: mark, recipe: recipe, directory: place)
         }

@@ -2,12 +2,11 @@
 
 import Basics
 import Distillation
-import Foundation
 import LanguageModels
 import Lineage
 import Store
 
-extension Pipeline {
+extension RunContext {
     /// The samples without their instructions, and what names them and their order.
     package func samples(of answers: AnswerSet?) throws -> (key: ContentKey, data: TrainingData) {
         let objective = configuration.training.objective
@@ -35,7 +34,7 @@ extension Pipeline {
     ) throws -> AnswerSource {
         AnswerSource(
             answers, store: store, recipe: recipe, model: try model(), prompts: configuration.prompts,
-            distractors: distractors, targets: hasTeacher ? RunFolder(directory).targets : nil)
+            distractors: distractors, targets: hasTeacher ? folder.targets : nil)
     }
 
     /// A part of the answers, where the configuration asks for one: numbers of questions are nested within a selection, and not

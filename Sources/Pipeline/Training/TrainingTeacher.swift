@@ -8,20 +8,14 @@ import LanguageModels
 import Lineage
 import Store
 
-/// What is read of the recipe of answers.
-private struct AnswersTeacher: Decodable {
-    let teacher: String
-}
-
-extension Pipeline {
+extension RunContext {
     /// Whether the student writes some of the answers.
     var isOnPolicy: Bool { configuration.onPolicy.share > 0 }
 
     /// Throws if the targets are of another teacher than the configuration's: their states would mean nothing to its head.
     func checkTargets(of answers: AnswerSet) throws {
         guard configuration.training.objective == .distillation else { return }
-        let settings = try store.recipe(answers.recipe)?.settings ?? ""
-        let recorded = try? JSONDecoder().decode(AnswersTeacher.self, from: Data(settings.utf8))
+        let recorded = try store.recipe(answers.recipe)?.decoded(AnswersRecipe.self)
         guard try recorded?.teacher == fingerprint(at: configuration.teacherPath) else {
             throw PipelineError.otherTeacher
         }
@@ -31,7 +25,7 @@ extension Pipeline {
     func teacherHead() throws -> TeacherHead? {
         let path = configuration.teacherPath
         guard configuration.training.objective == .distillation, path != configuration.model else { return nil }
-        if let loaded = models.byPath[path] { return try TeacherHead(of: loaded) }
+        if let loaded = models.model(at: path) { return try TeacherHead(of: loaded) }
         return try TeacherHead(
             path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice)
     }

@@ -6,6 +6,7 @@
 //
 // Shape suffixes: B texts, L the longest in tokens, d width.
 
+import Algorithms
 import Foundation
 import LanguageModels
 import ModelFiles
@@ -55,8 +56,7 @@ public struct SentenceEncoder {
         // Texts of a length together, so that little of a batch is padding.
         let order = texts.indices.sorted { (tokens[$0].count, $0) < (tokens[$1].count, $1) }
         var embeddings = [[Float]](repeating: [], count: texts.count)
-        for start in stride(from: 0, to: order.count, by: SentenceEncoder.batchSize) {
-            let places = order[start..<min(start + SentenceEncoder.batchSize, order.count)]
+        for places in order.chunks(ofCount: SentenceEncoder.batchSize) {
             for (place, vector) in zip(places, try vectors(places.map { tokens[$0] })) {
                 embeddings[place] = vector.ofUnitLength
             }

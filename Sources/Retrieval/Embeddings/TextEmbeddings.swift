@@ -1,6 +1,7 @@
 // Texts as rows of a matrix of unit vectors, embedded where they are not kept already. Knows embedders and files, not what
 // the texts are.
 
+import Algorithms
 import Foundation
 import Synchronization
 import Torch
@@ -20,9 +21,7 @@ struct TextEmbeddings {
 
     /// The texts' unit vectors [texts, dimension], float32.
     func vectors(of texts: [String]) throws -> Tensor {
-        let pieces = stride(from: 0, to: texts.count, by: embedder.pieceSize).map {
-            Array(texts[$0..<min($0 + embedder.pieceSize, texts.count)])
-        }
+        let pieces = texts.chunks(ofCount: embedder.pieceSize).map(Array.init)
         var embedded = pieces.map(kept.embeddings)
         let missing = pieces.indices.filter { embedded[$0] == nil }
         let made = Gathered(missing.count)
