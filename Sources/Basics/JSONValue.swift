@@ -8,6 +8,8 @@ public enum JSONValue: Codable, Hashable, Sendable {
     case array([JSONValue])
     case string(String)
     case integer(Int)
+    /// Beyond Int.
+    case unsigned(UInt64)
     case number(Double)
     case bool(Bool)
     case null
@@ -21,6 +23,8 @@ public enum JSONValue: Codable, Hashable, Sendable {
             self = .bool(value)
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
+        } else if let value = try? container.decode(UInt64.self) {
+            self = .unsigned(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
         } else if let value = try? container.decode(String.self) {
@@ -40,6 +44,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
         case .array(let elements): try container.encode(elements)
         case .string(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
+        case .unsigned(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
         case .bool(let value): try container.encode(value)
         case .null: try container.encodeNil()

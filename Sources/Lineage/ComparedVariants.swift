@@ -10,7 +10,9 @@ public struct ComparedVariant {
     public let configuration: RunConfiguration
 
     /// What a method is called as it is after so many seconds of its training.
-    public static func name(of method: String, after seconds: Double) -> String { "\(method)@\(ComparisonPlan.mark(seconds))" }
+    public static func name(of method: String, after seconds: Double) -> String {
+        "\(method)@\(ComparisonPlan.mark(seconds))"
+    }
 
     /// The marks of its training's clock as a sweep; nil where it has none.
     fileprivate var marks: ComparisonPlan.Sweep? {
@@ -25,6 +27,12 @@ public struct ComparedVariant {
 }
 
 extension RunConfiguration {
+    /// The settings that a method may change: those before the evaluation, which is the same for all.
+    private static let settingsOfMethods: [PartialKeyPath<RunConfiguration> & Sendable] = [
+        \.questions, \.answers, \.trainingQuestions, \.expert, \.teacher, \.training, \.selection, \.regularisation,
+        \.onPolicy,
+    ]
+
     /// All methods that a comparison trains, those of the tables first, and the plan that says so.
     public func comparedVariants() throws -> (variants: [ComparedVariant], plan: ComparisonPlan) {
         let methods = comparison.methods.isEmpty ? ComparisonSettings.usualMethods : comparison.methods
@@ -72,10 +80,11 @@ extension RunConfiguration {
     /// This configuration with a method's settings laid over it.
     private func variant(_ method: ComparisonSettings.Method) throws -> RunConfiguration {
         let settings = method.settings ?? [:]
-        for section in settings.keys.sorted() where !ComparisonSettings.sections.contains(section) {
+        let ofMethods = Self.settingsOfMethods.map(Self.name)
+        for section in settings.keys.sorted() where !ofMethods.contains(section) {
             throw ConfigurationError.invalid(
                 key: "comparison.methods.settings", value: "\"\(section)\" of \(method.name)",
-                expected: "one of \(ComparisonSettings.sections.joined(separator: ", "))")
+                expected: "one of \(ofMethods.joined(separator: ", "))")
         }
         var variant = try ConfigurationOverlay(settings, of: "the method \(method.name)").applied(to: self)
         variant.comparison = ComparisonSettings()

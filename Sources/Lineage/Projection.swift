@@ -1,7 +1,7 @@
 // The linear maps that an adapter can sit on, by name. Knows no weights.
 
 /// The linear maps of a decoder that can carry an adapter, by their names in Hugging Face checkpoints.
-public enum Projection: String, Sendable, Hashable, CaseIterable, Codable {
+public enum Projection: String, SettingChoice {
     case q = "q_proj"
     case k = "k_proj"
     case v = "v_proj"

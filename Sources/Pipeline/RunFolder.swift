@@ -58,15 +58,9 @@ public struct RunFolder {
         try WholeFile.write(json: value, to: configuration.path)
     }
 
-    /// The configuration that was written down; nil where there is none. One from an earlier version lacks the settings that
-    /// have come since: its preset's defaults stand in for them.
-    public func savedConfiguration() -> RunConfiguration? {
-        guard let data = FileManager.default.contents(atPath: configuration.path) else { return nil }
-        if let complete = try? JSONDecoder().decode(RunConfiguration.self, from: data) { return complete }
-        // JSON is YAML.
-        let overlay = try? ConfigurationOverlay(file: configuration.path)
-        let defaults: RunConfiguration =
-            overlay?.text("preset") == RunConfiguration.Preset.small.rawValue ? .small : .paper
-        return try? overlay?.applied(to: defaults)
+    /// The configuration that was written down; nil where there is none.
+    public func savedConfiguration() throws(ConfigurationError) -> RunConfiguration? {
+        guard FileManager.default.fileExists(atPath: configuration.path) else { return nil }
+        return try RunConfiguration(saved: configuration.path)
     }
 }

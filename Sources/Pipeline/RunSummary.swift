@@ -96,19 +96,16 @@ public struct RunSummary: Codable, Sendable, Hashable {
 
 extension RunSummary.Scores {
     init(_ subject: EvaluationCondition.Subject, _ proof: Proof) {
-        func bounds(_ proportion: Proportion?) -> [Double]? {
-            proportion.map { [$0.interval.lowerBound, $0.interval.upperBound] }
-        }
         let (closed, own) = (proof.result(subject, .closed)?.correct, proof.result(subject, .oracle)?.correct)
         closedBook = closed?.fraction
         oracle = own?.fraction
-        closedBookInterval = bounds(closed)
-        oracleInterval = bounds(own)
+        closedBookInterval = closed?.interval.bounds
+        oracleInterval = own?.interval.bounds
         for result in proof.results where result.condition.subject == subject {
-            guard case .retrieved = result.condition.book, let interval = bounds(result.correct) else { continue }
+            guard result.condition.book.isRetrieved else { continue }
             retrieved = retrieved ?? [:]
             retrieved?[result.condition.book.name] = RunSummary.Retrieved(
-                share: result.correct.fraction, interval: interval, recall: result.recall?.fraction)
+                share: result.correct.fraction, interval: result.correct.interval.bounds, recall: result.recall?.fraction)
         }
     }
 }

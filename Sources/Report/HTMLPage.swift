@@ -1,6 +1,7 @@
 // The report as one HTML file that needs nothing else: tables as markup, figures and replies as data for the scripts of
 // Page/, which draw the plots and make the list of questions. Knows what is on the page, and no files.
 
+import Basics
 import Foundation
 import Lineage
 

@@ -1,6 +1,7 @@
 // The report's tables as HTML, which need no script. Knows no files.
 
 import Algorithms
+import Basics
 import Foundation
 
 extension ComparisonReport {
@@ -210,9 +211,4 @@ extension Double {
         if seconds < 3600 { return String(format: "%d min %02d s", seconds / 60, seconds % 60) }
         return String(format: "%d h %02d min", seconds / 3600, seconds % 3600 / 60)
     }
-}
-
-extension Int {
-    /// With commas between thousands.
-    var grouped: String { formatted(.number.locale(Locale(identifier: "en_US"))) }
 }

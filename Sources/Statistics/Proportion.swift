@@ -29,3 +29,8 @@ public struct Proportion: Sendable, Hashable, Codable {
         return max(0, centre - half)...min(1, centre + half)
     }
 }
+
+extension ClosedRange<Double> {
+    /// Low and high, as figures in files have them.
+    public var bounds: [Double] { [lowerBound, upperBound] }
+}

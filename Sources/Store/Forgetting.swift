@@ -138,14 +138,14 @@ extension Forgetting.Score {
         self.init(
             correct: correct, total: questions.count,
             unparsed: questions.count { choices[$0.id].map { $0.option == nil } ?? false },
-            accuracy: proportion.fraction, interval: [proportion.interval.lowerBound, proportion.interval.upperBound])
+            accuracy: proportion.fraction, interval: proportion.interval.bounds)
     }
 }
 
 extension Forgetting.Change {
     fileprivate init(_ paired: PairedProportions) {
         self.init(
-            difference: paired.difference, interval: [paired.interval.lowerBound, paired.interval.upperBound],
+            difference: paired.difference, interval: paired.interval.bounds,
             lost: paired.onlyFirst, gained: paired.onlySecond, pValue: paired.pValue)
     }
 }

@@ -125,7 +125,7 @@ struct ChatCommand: ParsableCommand {
 
     private func runConfiguration() throws -> RunConfiguration {
         guard let output else { return RunConfiguration() }
-        guard let saved = RunFolder(URL(fileURLWithPath: output.absolutePath)).savedConfiguration() else {
+        guard let saved = try RunFolder(URL(fileURLWithPath: output.absolutePath)).savedConfiguration() else {
             throw CommandError.noSavedConfiguration(run: output)
         }
         return saved

@@ -1,6 +1,7 @@
 // Several methods on the same documents and held-out questions, with a report at the end.
 
 import ArgumentParser
+import Basics
 import Foundation
 import Lineage
 import Pipeline

@@ -1,5 +1,6 @@
 // What was forgotten, as a table for people: a row a category, all questions last.
 
+import Basics
 import Evaluation
 import Foundation
 import Lineage

@@ -26,9 +26,8 @@ struct Instill: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, CompareCommand.self, IngestCommand.self, QuestionsCommand.self, AnswersCommand.self,
-            TrainCommand.self,
-            EvaluateCommand.self, GradeCommand.self, ForgettingCommand.self, ReportCommand.self, ChatCommand.self,
-            DoctorCommand.self,
+            TrainCommand.self, EvaluateCommand.self, GradeCommand.self, ForgettingCommand.self, ReportCommand.self,
+            ChatCommand.self, SettingsCommand.self, DoctorCommand.self,
         ])
 
     /// Replaces the parser's own entry, whose errors are worded and numbered otherwise.

@@ -43,14 +43,3 @@ extension Duration {
         return hours > 0 ? "\(hours):\(String(format: "%02d", minutes)):\(rest)" : "\(minutes):\(rest)"
     }
 }
-
-extension Int {
-    /// Digits in groups of three: 12,345.
-    var grouped: String {
-        let digits = Array(String(magnitude))
-        let groups = digits.indices.map { index in
-            (index > 0 && (digits.count - index) % 3 == 0 ? "," : "") + String(digits[index])
-        }
-        return (self < 0 ? "-" : "") + groups.joined()
-    }
-}

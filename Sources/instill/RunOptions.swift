@@ -2,6 +2,7 @@
 // options. Knows names and paths; what a setting is for is the pipeline's.
 
 import ArgumentParser
+import Basics
 import Distillation
 import Evaluation
 import Foundation
@@ -63,26 +64,6 @@ struct RunOptions: ParsableArguments {
 }
 
 extension RunConfiguration {
-    /// Makes the paths of a file mean the same in every folder.
-    /// - Parameter base: the file's folder.
-    fileprivate mutating func resolvePaths(from base: String) {
-        for path in [
-            \RunConfiguration.documents, \.teacher, \.output, \.heldOut, \.trainingQuestions, \.regularisation.data,
-            \.forgetting.questions, \.retrieval.embedder,
-        ] {
-            self[keyPath: path] = self[keyPath: path].absolutePath(from: base)
-        }
-        if expert.baseURL.isEmpty {
-            expert.model = expert.model.absolutePath(from: base)
-        }
-        if ![JudgeSettings.base, JudgeSettings.remote].contains(judge.model) {
-            judge.model = judge.model.absolutePath(from: base)
-        }
-        for index in comparison.methods.indices {
-            comparison.methods[index].resolvePaths { $0.absolutePath(from: base) }
-        }
-    }
-
     /// Names the embedder that set-up fetched where one is needed and none is named.
     mutating func useDefaultEmbedder() {
         guard retrieval.embedder.isEmpty, retrieval.methods.contains(.embeddings) else { return }
@@ -103,7 +84,7 @@ extension RunOptions {
     func resolve() throws -> ResolvedRun {
         guard config == nil, documents == nil else { return try resolveAnew() }
         guard let output else { throw CommandError.noRunNamed }
-        guard let saved = RunFolder(URL(fileURLWithPath: output.absolutePath)).savedConfiguration() else {
+        guard let saved = try RunFolder(URL(fileURLWithPath: output.absolutePath)).savedConfiguration() else {
             throw CommandError.noSavedConfiguration(run: output)
         }
         guard preset == nil || preset == saved.preset else { throw CommandError.presetOfExistingRun(run: output) }
@@ -115,7 +96,7 @@ extension RunOptions {
         let overlay = try config.map { try ConfigurationOverlay(file: $0) } ?? ConfigurationOverlay()
         let folder = config.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "."
         let base = folder.absolutePath
-        let asked = try preset ?? filePreset(overlay)
+        let asked = try preset ?? overlay.preset()
         let model =
             try self.model?.absolutePath ?? overlay.text("model")?.absolutePath(from: base)
             ?? Installation.defaultModel()
@@ -124,20 +105,11 @@ extension RunOptions {
         var configuration = try overlay.applied(to: defaults)
         configuration.preset = defaults.preset
         configuration.model = model
-        configuration.resolvePaths(from: base)
+        configuration.resolvePaths { $0.absolutePath(from: base) }
         configuration.useDefaultEmbedder()
         let name = defaults.preset.rawValue
         let reason = asked == .auto ? "for a model of \(millions(parameters)) parameters" : "as asked"
         return ResolvedRun(configuration: overridden(configuration), notice: "Preset \(name), \(reason).")
-    }
-
-    private func filePreset(_ overlay: ConfigurationOverlay) throws -> RunConfiguration.Preset {
-        guard let name = overlay.text("preset") else { return .auto }
-        guard let preset = RunConfiguration.Preset(rawValue: name) else {
-            let known = RunConfiguration.Preset.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ConfigurationError.invalid(key: "preset", value: "\"\(name)\"", expected: "one of \(known)")
-        }
-        return preset
     }
 
     private func overridden(_ configuration: RunConfiguration) -> RunConfiguration {

@@ -15,7 +15,8 @@ import Testing
     }
 
     private static let commands = [
-        "run", "ingest", "questions", "answers", "train", "evaluate", "grade", "forgetting", "report", "chat", "doctor",
+        "run", "ingest", "questions", "answers", "train", "evaluate", "grade", "forgetting", "report", "chat",
+        "settings", "doctor",
     ]
 
     @Test(arguments: commands)
@@ -29,6 +30,19 @@ import Testing
         let version = try instill("--version")
         #expect(version.code == 0)
         #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    }
+
+    @Test func settingsAreListedForATerminalAndForPrograms() throws {
+        let all = try instill("settings")
+        #expect(all.code == 0)
+        #expect(all.output.contains("  rank                   1024       64\n      Rank of the LoRA adapter. [a whole"))
+        #expect(all.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let rank = try #require(try instill("settings", "training.rank", "--json").events.first)
+        #expect(
+            rank["name"] as? String == "training.rank" && rank["default"] as? Int == 1024 && rank["small"] as? Int == 64
+        )
+        let unknown = try instill("settings", "trainig")
+        #expect(unknown.code == 64 && unknown.errors.contains("did you mean \"training\"?"))
     }
 
     @Test func unknownOptionsAndCommandsAreUsageErrors() throws {

@@ -53,7 +53,10 @@ extension StageRecipe {
 
 extension CodingUserInfoKey {
     /// Whether settings are written that are as they are by default: for people, not for keys.
-    public static let writesDefaults = CodingUserInfoKey(rawValue: "writesDefaults")!
+    public static let writesDefaults: CodingUserInfoKey = {
+        guard let key = CodingUserInfoKey(rawValue: "writesDefaults") else { preconditionFailure("any text is a key") }
+        return key
+    }()
 }
 
 /// A setting that differs from the last use of a stage.

@@ -1,32 +1,38 @@
-// What the answers stage can be told.
+// The settings of the answers stage.
 
-
-/// Settings of the answers stage. The defaults are the paper's for distillation (section 4.1).
-public struct AnswerSettings: Codable, Sendable, Hashable {
-    /// What the teacher has before it.
-    public enum Context: String, Codable, Sendable, Hashable, CaseIterable {
-        /// The whole document.
+/// The defaults are the paper's for distillation (section 4.1).
+public struct AnswerSettings: SettingsSection {
+    public enum Context: String, SettingChoice {
         case document
         /// The title, and the sentence that the question was made from, after worked examples; the whole document for
         /// questions made otherwise. Small models read a sentence much better than a page.
         case sentence
     }
 
-    /// What the teacher has before it.
     public var context = Context.document
-    /// Whether an answer is dropped that has words of its own, tells nothing, or does not say what the question's writer
-    /// expected. Small models make up more than half of their answers.
+    /// Small models make up more than half of their answers.
     public var dropsUnfounded = false
-    /// Whether the expert is asked to reason before it answers, as for the paper's SFT with distractors (section 4.3); nil for
-    /// the question alone.
     public var stepByStep: Bool?
-    /// Answers to each question.
     public var samples = 1
-    /// How the expert's tokens are drawn.
     public var sampling = SamplingSettings(temperature: 1.5, topK: 50)
-    /// The most tokens of one answer.
     public var maximumTokens = 512
 
-    /// The paper's settings.
+    public static let settings: [Setting<Self>] = [
+        Setting(\.context, "What the teacher reads: the document, or the question's sentence.", rows: .always),
+        Setting(\.dropsUnfounded, "Drop answers that go beyond the text or miss the expected answer.", rows: .always),
+        Setting(\.stepByStep, "Ask for reasoning before the answer, as for the paper's SFT with distractors."),
+        Setting(\.samples, "Answers to each question.", .atLeast(1), rows: .always),
+        Setting(\.sampling, "How the expert's tokens are drawn.", rows: .always),
+        Setting(\.maximumTokens, "The most tokens of one answer.", .atLeast(1), rows: .always),
+    ]
+
     public init() {}
+
+    public func check() throws(ConfigurationError) {
+        guard stepByStep != true || (context == .document && !dropsUnfounded) else {
+            throw invalid(
+                \.stepByStep,
+                "left out unless context is document and dropsUnfounded is false: reasoning goes beyond the text")
+        }
+    }
 }

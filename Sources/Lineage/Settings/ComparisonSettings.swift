@@ -1,65 +1,64 @@
-// What a comparison can be told: which methods, with which seeds, and which settings at several values.
+// The settings of a comparison: which methods, with which seeds, and which settings at several values.
 
 import Basics
 
-/// Settings of `instill compare`.
-public struct ComparisonSettings: Codable, Sendable, Hashable {
+public struct ComparisonSettings: SettingsSection {
     /// What is done to the model: the configuration's settings with these laid over them.
-    public struct Method: Codable, Sendable, Hashable {
-        /// What it is called in adapters, tables and files.
-        public var name: String
-        /// What people read; the known names have a label of their own.
+    public struct Method: SettingsSection {
+        public var name = ""
         public var label: String?
-        /// Settings of the sections that a method may change, as a configuration file has them.
         public var settings: [String: JSONValue]?
 
-        /// A method.
-        public init(_ name: String, label: String? = nil, settings: [String: JSONValue]? = nil) {
-            (self.name, self.label, self.settings) = (name, label, settings)
-        }
+        public static let settings: [Setting<Self>] = [
+            Setting(\.name, "What it is called in adapters, tables and files."),
+            Setting(\.label, "What people read; the known names have a label of their own."),
+            Setting(\.settings, "Settings laid over the configuration's, by section, as in a configuration file."),
+        ]
 
-        /// Makes the paths among the settings mean the same in every folder.
-        public mutating func resolvePaths(_ resolved: (String) -> String) {
-            for path in [["trainingQuestions"], ["teacher"], ["regularisation", "data"]] {
-                settings = settings?.mapping(path, resolved)
-            }
-            // A model by its name behind an endpoint, else by its path.
-            guard case .object(let expert)? = settings?["expert"], expert["baseURL"] == nil else { return }
-            settings = settings?.mapping(["expert", "model"], resolved)
+        public init() {}
+
+        init(_ name: String, label: String? = nil, settings: [String: JSONValue]? = nil) {
+            (self.name, self.label, self.settings) = (name, label, settings)
         }
     }
 
     /// One method with one setting at several values, each a training of its own.
-    public struct Sweep: Codable, Sendable, Hashable {
-        /// The name of the method.
-        public var method: String
-        /// The path to the setting, say "training.temperature".
-        public var setting: String
-        /// Its values.
-        public var values: [Double]
-        /// What people read on the axis; the setting's path where none is given.
+    public struct Sweep: SettingsSection {
+        public var method = ""
+        public var setting = ""
+        public var values: [Double] = []
         public var label: String?
-        /// Whether the axis is logarithmic, for values that double.
         public var isLogarithmic: Bool?
+
+        public static let settings: [Setting<Self>] = [
+            Setting(\.method, "The name of the method."),
+            Setting(\.setting, "The path of the setting, as training.temperature."),
+            Setting(\.values, "Its values."),
+            Setting(\.label, "What people read on the axis; the setting's path where not set."),
+            Setting(\.isLogarithmic, "Whether the axis is logarithmic, for values that double."),
+        ]
+
+        public init() {}
+
+        public func check() throws(ConfigurationError) {
+            if setting.isEmpty { throw missing(\.setting) }
+            if values.isEmpty { throw missing(\.values) }
+        }
     }
 
-    /// In the order of the tables; none means prompt distillation and the paper's two kinds of fine-tuning.
     public var methods: [Method] = []
-    /// Every method is trained with each of these seeds, on the same questions and answers.
     public var seeds: [UInt64] = [1]
-    /// Settings at several values.
     public var sweeps: [Sweep] = []
-    /// Whether the configuration's judge grades the replies too.
     public var isJudged = false
 
-    /// The defaults.
-    public init() {}
-
-    /// The sections that a method may change: those before the evaluation, which is the same for all.
-    static let sections = [
-        "questions", "answers", "trainingQuestions", "expert", "teacher", "training", "selection", "regularisation",
-        "onPolicy",
+    public static let settings: [Setting<Self>] = [
+        Setting(\.methods, "The methods; none means distillation and the paper's two kinds of fine-tuning."),
+        Setting(\.seeds, "Every method is trained with each of them, on the same questions and answers."),
+        Setting(\.sweeps, "Methods with one setting at several values."),
+        Setting(\.isJudged, "Whether the judge grades the replies too."),
     ]
+
+    public init() {}
 
     /// Prompt distillation, and fine-tuning on answers at the paper's temperature and on the documents (sections 4.1, 4.2).
     static let usualMethods = [
@@ -78,18 +77,4 @@ public struct ComparisonSettings: Codable, Sendable, Hashable {
                 ])
             ]),
     ]
-}
-
-extension [String: JSONValue] {
-    /// This with the string at a path changed, where there is one.
-    fileprivate func mapping(_ path: [String], _ change: (String) -> String) -> Self {
-        guard let key = path.first else { return self }
-        var copy = self
-        switch self[key] {
-        case .string(let text) where path.count == 1: copy[key] = .string(change(text))
-        case .object(let members): copy[key] = .object(members.mapping(Array(path.dropFirst()), change))
-        default: break
-        }
-        return copy
-    }
 }

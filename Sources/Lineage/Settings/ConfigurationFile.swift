@@ -1,75 +1,34 @@
-// A run's configuration from YAML: the preset's defaults with the file's values laid over them. An unknown key is an error
-// with a suggestion, and so is a value that cannot be. Knows names and types, not what they are for.
+// A run's configuration from YAML or JSON: the preset's defaults with the file's values laid over them by the settings'
+// declarations. Knows files, not settings.
 
 import Basics
 import Foundation
 import Yams
 
-/// What can be wrong with a configuration, as data; the wording is here and nowhere else.
-public enum ConfigurationError: Error, Sendable, Hashable {
-    /// The file cannot be read.
-    case unreadable(file: String, reason: String)
-    /// A key that means nothing.
-    case unknownKey(file: String, key: String, suggestion: String?)
-    /// A value of another type than the key's.
-    case wrongType(file: String, key: String, reason: String)
-    /// A value that cannot be.
-    case invalid(key: String, value: String, expected: String)
-    /// A key without which there is no run.
-    case missing(key: String)
-}
-
-extension ConfigurationError: CustomStringConvertible {
-    /// One sentence for a person.
-    public var description: String {
-        switch self {
-        case .unreadable(let file, let reason): "The configuration \(file) cannot be read: \(reason)."
-        case .unknownKey(let file, let key, let suggestion):
-            "\(file): there is no setting \"\(key)\"" + (suggestion.map { "; did you mean \"\($0)\"?" } ?? ".")
-        case .wrongType(let file, let key, let reason):
-            "\(file): the setting \"\(key)\" has an unusable value: \(reason)."
-        case .invalid(let key, let value, let expected): "The setting \(key) is \(value); it must be \(expected)."
-        case .missing(let key):
-            "The setting \"\(key)\" is missing: give it in the configuration file"
-                + (key.contains(".") ? "." : " or as --\(key).")
-        }
-    }
-}
-
 /// Values as a configuration file has them, before they are laid over the defaults.
 public struct ConfigurationOverlay {
-    private let file: String
-    private let values: [String: Any]
+    private let values: [String: JSONValue]
+    private let place: SettingPlace
 
     /// Nothing to lay over the defaults.
-    public init() {
-        file = "configuration"
-        values = [:]
-    }
+    public init() { self.init([:], of: "configuration") }
 
     /// Values that are in no file of their own.
     /// - Parameter place: where they come from, for messages.
-    init(_ settings: [String: JSONValue], of place: String) throws {
-        file = place
-        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(settings))
-        values = object as? [String: Any] ?? [:]
+    init(_ settings: [String: JSONValue], of place: String) {
+        (values, self.place) = (settings, SettingPlace(file: place))
     }
 
     /// Reads a YAML file.
     public init(file: String) throws(ConfigurationError) {
-        self.file = file
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw .unreadable(file: file, reason: "there is no such file")
-        }
+        let text = String(decoding: try Self.contents(of: file), as: UTF8.self)
+        place = SettingPlace(file: file)
         do {
-            guard let loaded = try Yams.load(yaml: String(decoding: data, as: UTF8.self)) else {
-                values = [:]
-                return
-            }
-            guard let mapping = loaded as? [String: Any] else {
-                throw ConfigurationError.unreadable(file: file, reason: "it is not a mapping of settings")
-            }
-            values = mapping
+            // Numbers beyond Int would be texts, and dates that a label or a path may be would be dates.
+            var scalars = Constructor.defaultScalarMap
+            scalars[.int] = { Int.construct(from: $0) ?? UInt64.construct(from: $0) }
+            let loaded = try Yams.load(yaml: text, .default.removing(.timestamp), Constructor(scalars))
+            values = try Self.members(loaded.map { JSONValue(yaml: $0) } ?? .object([:]), of: file)
         } catch let error as ConfigurationError {
             throw error
         } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
@@ -82,69 +41,108 @@ public struct ConfigurationOverlay {
         }
     }
 
+    /// Reads a configuration that was saved.
+    fileprivate init(saved file: String) throws(ConfigurationError) {
+        guard let json = try? JSONDecoder().decode(JSONValue.self, from: Self.contents(of: file)) else {
+            throw .unreadable(file: file, reason: "it is not JSON")
+        }
+        values = try Self.members(json, of: file)
+        var place = SettingPlace(file: file)
+        place.isSaved = true
+        self.place = place
+    }
+
     /// A string at the top level, for what must be known before there are defaults.
-    public func text(_ key: String) -> String? { values[key] as? String }
+    public func text(_ key: String) -> String? {
+        if case .string(let text)? = values[key] { text } else { nil }
+    }
+
+    /// The preset that the other settings start from.
+    public func preset() throws(ConfigurationError) -> RunConfiguration.Preset {
+        guard let name = values["preset"], name != .null else { return .auto }
+        return try .read(name, over: nil, at: place.member("preset"))
+    }
 
     /// The defaults with these values laid over them. Where the file asks for Bonito's style of questions, those of the
     /// questions are Bonito's own: another preset's would not fit it.
-    public func applied(to defaults: RunConfiguration) throws -> RunConfiguration {
+    public func applied(to defaults: RunConfiguration) throws(ConfigurationError) -> RunConfiguration {
         var defaults = defaults
-        let style = (values["questions"] as? [String: Any])?["style"] as? String
-        if style == QuestionSettings.Style.bonito.rawValue { defaults.questions = .bonito }
-        let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(defaults))
-        guard let base = encoded as? [String: Any] else { return defaults }
-        let merged = try merge(values, over: base, fields: Mirror(reflecting: defaults), path: "")
-        do {
-            return try JSONDecoder().decode(
-                RunConfiguration.self, from: JSONSerialization.data(withJSONObject: merged))
-        } catch let error as DecodingError {
-            throw wrongType(error)
+        if case .object(let questions)? = values["questions"],
+            questions["style"] == QuestionSettings.Style.bonito.json
+        {
+            defaults.questions = .bonito
         }
+        return try RunConfiguration.read(.object(values), over: defaults, at: place)
     }
 
-    /// Field names come from a mirror and not from the encoded defaults, which leave out what is nil.
-    private func merge(
-        _ values: [String: Any], over base: [String: Any], fields: Mirror, path: String
-    ) throws(ConfigurationError) -> [String: Any] {
-        var merged = base
-        let known = Dictionary(fields.children.map { ($0.label ?? "", $0.value) }) { first, _ in first }
-        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-            guard let field = known[key] else {
-                let near = Array(known.keys).nearest(to: key)
-                throw .unknownKey(file: file, key: path + key, suggestion: near.map { path + $0 })
-            }
-            if value is NSNull {
-                merged[key] = nil
-            } else if let nested = value as? [String: Any] {
-                merged[key] = try merge(
-                    nested, over: base[key] as? [String: Any] ?? [:], fields: Mirror(reflecting: field),
-                    path: "\(path)\(key).")
-            } else {
-                merged[key] = value
-            }
+    private static func contents(of file: String) throws(ConfigurationError) -> Data {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw .unreadable(file: file, reason: "there is no such file")
         }
-        return merged
+        return data
     }
 
-    private func wrongType(_ error: DecodingError) -> ConfigurationError {
-        let (context, reason): (DecodingError.Context, String) =
-            switch error {
-            case .typeMismatch(let type, let context): (context, "it is not of type \(type)")
-            case .valueNotFound(let type, let context): (context, "a value of type \(type) is needed")
-            case .dataCorrupted(let context): (context, context.debugDescription)
-            case .keyNotFound(let key, let context): (context, "\(key.stringValue) is missing")
-            @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
-            }
-        let key = context.codingPath.reduce("") { path, key in
-            key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? "" : "\(path).") + key.stringValue
+    private static func members(_ json: JSONValue, of file: String) throws(ConfigurationError) -> [String: JSONValue] {
+        guard case .object(let members) = json else {
+            throw .unreadable(file: file, reason: "it is not a mapping of settings")
         }
-        return .wrongType(file: file, key: key, reason: reason.trimmingCharacters(in: ["."]))
+        return members
+    }
+}
+
+extension RunConfiguration {
+    /// A run's configuration as it was saved. One from an earlier version lacks the settings that have come since: its
+    /// preset's defaults stand in for them.
+    public init(saved file: String) throws(ConfigurationError) {
+        let saved = try ConfigurationOverlay(saved: file)
+        self = try saved.applied(to: saved.preset() == .small ? .small : .paper)
+    }
+
+    /// Makes the paths of a file mean the same in every folder, those in the settings of its methods too.
+    /// - Parameter resolved: an absolute path for one that may be relative to the file.
+    public mutating func resolvePaths(_ resolved: (String) -> String) {
+        for index in comparison.methods.indices {
+            // What cannot be read is refused, with its place, where the methods are compared.
+            guard let settings = comparison.methods[index].settings,
+                let method = try? ConfigurationOverlay(settings, of: "").applied(to: self)
+            else { continue }
+            let absolute = JSONValue.object(settings).withTexts(of: method.mappingPaths(resolved).json)
+            if case .object(let settings) = absolute { comparison.methods[index].settings = settings }
+        }
+        self = mappingPaths(resolved)
+    }
+}
+
+extension JSONValue {
+    /// A value as Yams has it.
+    fileprivate init(yaml: Any) {
+        self =
+            switch yaml {
+            case let value as Bool: .bool(value)
+            case let value as Int: .integer(value)
+            case let value as UInt64: .unsigned(value)
+            case let value as Double: .number(value)
+            case let value as String: .string(value)
+            case let elements as [Any]: .array(elements.map { JSONValue(yaml: $0) })
+            case let members as [String: Any]: .object(members.mapValues { JSONValue(yaml: $0) })
+            default: .null
+            }
+    }
+
+    /// This with its texts taken from another value of the same form, where that has one.
+    fileprivate func withTexts(of other: JSONValue?) -> JSONValue {
+        switch (self, other) {
+        case (.object(let members), .object(let others)?):
+            .object(members.reduce(into: [:]) { $0[$1.key] = $1.value.withTexts(of: others[$1.key]) })
+        case (.string, .string(let text)?): .string(text)
+        default: self
+        }
     }
 }
 
 extension [String] {
     /// The most similar of these words, if one is similar at all.
-    func nearest(to word: String) -> String? {
+    public func nearest(to word: String) -> String? {
         let scored = map { (word: $0, distance: $0.editDistance(to: word)) }
         guard let best = scored.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
         return best.distance <= Swift.max(2, word.count / 3) ? best.word : nil

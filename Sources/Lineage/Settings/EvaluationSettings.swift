@@ -1,13 +1,14 @@
-// What the evaluation can be told.
+// The settings of the evaluation.
 
-
-/// Settings of the evaluation. The defaults are the paper's (METHOD, Evaluation).
-public struct EvaluationSettings: Codable, Sendable, Hashable {
-    /// How the model's tokens are drawn.
+/// The defaults are the paper's (METHOD, Evaluation).
+public struct EvaluationSettings: SettingsSection {
     public var sampling = SamplingSettings(temperature: 0.25)
-    /// The most tokens of a reply.
     public var maximumTokens = 500
 
-    /// The paper's settings.
+    public static let settings: [Setting<Self>] = [
+        Setting(\.sampling, "How the model's tokens are drawn.", rows: .always),
+        Setting(\.maximumTokens, "The most tokens of a reply.", .atLeast(1), rows: .always),
+    ]
+
     public init() {}
 }

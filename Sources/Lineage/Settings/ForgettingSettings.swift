@@ -1,9 +1,7 @@
-// What the measure of forgetting can be told: which questions, how many of them, and how a model's choice is read.
+// The settings of the measure of forgetting: which questions, how many of them, and how a model's choice is read.
 
-/// Settings of the measure of forgetting.
-public struct ForgettingSettings: Codable, Sendable, Hashable {
-    /// How a model's choice is read.
-    public enum Method: String, Codable, Sendable, Hashable, CaseIterable {
+public struct ForgettingSettings: SettingsSection {
+    public enum Method: String, SettingChoice {
         /// The option whose letter is likeliest as the first token of the reply.
         case likelihood
         /// The option that the reply names.
@@ -11,21 +9,23 @@ public struct ForgettingSettings: Codable, Sendable, Hashable {
         case both
     }
 
-    /// A file of multiple-choice questions (JSONL or JSON, as MMLU and MMLU-Pro have them); empty for none.
     public var questions = ""
-    /// How many of them to ask, taken from all categories in turn; nil for all.
     public var limit: Int?
-    /// How a model's choice is read.
     public var by = Method.likelihood
-    /// Also by the likelihood of the options' words as the reply to the bare question, which suits models too small to know
-    /// what options are.
     public var words = false
-    /// Whether replies are to think aloud before they name a letter.
     public var stepByStep = false
-    /// The most tokens of a reply; at least 512 where it thinks aloud.
     public var maximumTokens = 32
 
-    /// All questions of no file, by likelihood.
+    public static let settings: [Setting<Self>] = [
+        .path(\.questions, "A file of multiple-choice questions, as MMLU and MMLU-Pro have them."),
+        Setting(\.limit, "How many to ask, taken from all categories in turn; all where not set.", .atLeast(1)),
+        Setting(\.by, "Whether a choice is the likeliest letter, the letter that a reply names, or both are asked."),
+        Setting(
+            \.words, "Also by the likelihood of the options' words, for models too small to know what options are."),
+        Setting(\.stepByStep, "Have replies think aloud before they name a letter."),
+        Setting(\.maximumTokens, "The most tokens of a reply; at least 512 where it thinks aloud.", .atLeast(1)),
+    ]
+
     public init() {}
 
     /// The measures that are asked for.

@@ -1,27 +1,35 @@
-// What a judge can be told, and who it is.
+// The settings of grading by a language model, and who the judge is.
 
-
-/// Settings of grading by a language model (METHOD, Judge).
-public struct JudgeSettings: Codable, Sendable, Hashable {
-    /// Who judges: `base` for the run's own model without the adapter, `endpoint` for the one below, or the path of another
-    /// model, a .gguf file or a Hugging Face folder.
+public struct JudgeSettings: SettingsSection {
     public var model = base
-    /// An OpenAI-compatible endpoint that judges; without a base URL it is the run's expert.
-    public var endpoint = EndpointSettings(baseURL: "", model: "")
-    /// How the judge's tokens are drawn when it is asked first.
+    public var endpoint = EndpointSettings()
     public var sampling = SamplingSettings.greedy
-    /// The most tokens of a judgement, its reasoning included.
     public var maximumTokens = 256
-    /// How often the judge is asked for a grade that can be read, the first time included.
     public var attempts = 3
-    /// What is added to the temperature at each further attempt: at 0, one and the same judgement would come again.
     public var temperatureStep = 0.3
+
+    public static let settings: [Setting<Self>] = [
+        Setting(
+            \.model, "Who judges: base for the model without adapter, endpoint, or the path of another model.",
+            rows: .never, isPath: { ![base, remote].contains($0.model) }),
+        Setting(\.endpoint, "The endpoint that judges; the expert's where it has no baseURL.", rows: .never),
+        Setting(\.sampling, "How the judge's tokens are drawn at its first attempt.", rows: .always),
+        Setting(\.maximumTokens, "The most tokens of a judgement with its reasoning.", .atLeast(1), rows: .always),
+        Setting(\.attempts, "Attempts at a grade that can be read.", .atLeast(1), rows: .always),
+        Setting(
+            \.temperatureStep, "Added to the temperature at each further attempt, lest the same judgement come again.",
+            .within(0...10), rows: .always),
+    ]
 
     /// The model without the adapter.
     public static let base = "base"
     /// The endpoint of these settings.
     public static let remote = "endpoint"
 
-    /// The run's own model, asked up to three times.
     public init() {}
+
+    public func check() throws(ConfigurationError) {
+        if model.isEmpty { throw missing(\.model) }
+        if !endpoint.baseURL.isEmpty, endpoint.model.isEmpty { throw missing(\.endpoint.model) }
+    }
 }

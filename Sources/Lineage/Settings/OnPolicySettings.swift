@@ -1,14 +1,17 @@
-// What on-policy distillation can be told.
+// The settings of on-policy distillation.
 
-/// Settings of on-policy distillation.
-public struct OnPolicySettings: Codable, Sendable, Hashable {
-    /// Share of the answers of each optimizer step that the student writes itself, without the document; 0 for none.
+public struct OnPolicySettings: SettingsSection {
     public var share = 0.0
-    /// How the student's tokens are drawn.
     public var sampling = SamplingSettings(temperature: 1)
-    /// The most tokens of an answer of the student's; nil means as many as the answers have.
     public var maximumTokens: Int?
 
-    /// None.
+    public static let settings: [Setting<Self>] = [
+        Setting(\.share, "Share of each step's answers that the student writes itself.", .within(0...1)),
+        Setting(\.sampling, "How the student's tokens are drawn.", isUsed: { $0.share > 0 }),
+        Setting(
+            \.maximumTokens, "The most tokens of the student's answers; as many as the answers have where not set.",
+            .atLeast(1), isUsed: { $0.share > 0 }),
+    ]
+
     public init() {}
 }

@@ -1,10 +1,9 @@
 // Everything a run can be told, in one value. Reading it from a file is in ConfigurationFile.swift.
 
-
 /// A run's configuration. Every field has a default but `model`, `documents` and `output`.
-public struct RunConfiguration: Codable, Sendable, Hashable {
+public struct RunConfiguration: SettingsSection {
     /// Sets of defaults.
-    public enum Preset: String, Codable, Sendable, Hashable, CaseIterable {
+    public enum Preset: String, SettingChoice {
         /// `small` for models of under a billion parameters, else `paper`.
         case auto
         /// The paper's settings, for models of a few billion parameters.
@@ -15,71 +14,104 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     }
 
     /// The types that weights and activations can have.
-    public enum Precision: String, Codable, Sendable, Hashable, CaseIterable {
+    public enum Precision: String, SettingChoice {
         /// bfloat16 on a graphics card and where the processor multiplies it in hardware, else float32.
         case auto
         case bfloat16, float32
     }
 
-    /// Where the base model is: a .gguf file or a Hugging Face directory.
     public var model = ""
-    /// Where the teacher is, a .gguf file or a Hugging Face directory with the same vocabulary; empty for the base model
-    /// without the adapter.
     public var teacher = ""
-    /// A document, or a folder of them.
     public var documents = ""
-    /// The run's folder.
     public var output = ""
-    /// Held-out questions for the proof (JSONL or SQuAD JSON); empty for none.
     public var heldOut = ""
-    /// Training questions of the user's own (JSONL), used instead of generated ones; empty for none.
     public var trainingQuestions = ""
-    /// Which defaults the settings below start from.
     public var preset = Preset.auto
-    /// Everything random follows from it.
     public var seed: UInt64 = 1
-    /// Where the model runs: `cpu`, `cuda` for the first graphics card, `cuda:1` for the second.
     public var device = "cpu"
-    /// Type of weights and activations.
     public var precision = Precision.auto
-    /// Threads of one operation; 0 for one a core.
     public var threads = 0
-    /// System message of every prompt; empty leaves the chat template its own.
     public var systemMessage = ""
-    /// The most bytes of one document; larger ones are skipped and reported.
     public var maximumDocumentBytes = 10_000_000
-    /// Documents of more tokens are cut into passages.
     public var maximumPassageTokens = 2048
-    /// Replies that are generated at the same time.
     public var generationBatchSize = 64
-    /// What writes questions and answers instead of the base model: an OpenAI-compatible endpoint, or without a base URL the
-    /// model on this machine that `expert.model` is the path of. Neither for none.
-    public var expert = EndpointSettings(baseURL: "", model: "")
-    /// The questions stage.
+    public var expert = EndpointSettings()
     public var questions = QuestionSettings()
-    /// The answers stage.
     public var answers = AnswerSettings()
-    /// The training stage.
     public var training = TrainingSettings()
-    /// Which of the answers are trained on.
     public var selection = SelectionSettings()
-    /// Regularisation of the training on instruction data.
     public var regularisation = RegularisationSettings()
-    /// Answers that the student writes itself while it is trained.
     public var onPolicy = OnPolicySettings()
-    /// The evaluation.
     public var evaluation = EvaluationSettings()
-    /// Questions that are asked with retrieved documents.
     public var retrieval = RetrievalSettings()
-    /// Grading by a language model.
     public var judge = JudgeSettings()
-    /// The measure of forgetting.
     public var forgetting = ForgettingSettings()
-    /// Methods that are compared.
     public var comparison = ComparisonSettings()
 
-    /// The paper's settings, without a model, documents or output.
+    public static let settings: [Setting<Self>] = [
+        .path(\.model, "The base model: a .gguf file or a Hugging Face folder."),
+        .path(\.teacher, "The teacher, of the same vocabulary; the base model itself where empty."),
+        .path(\.documents, "A document, or a folder of them."),
+        .path(\.output, "The run's folder."),
+        .path(\.heldOut, "Held-out questions for the proof: JSONL, or JSON of SQuAD or HotpotQA."),
+        .path(\.trainingQuestions, "Training questions of your own (JSONL), used instead of generated ones."),
+        Setting(
+            \.preset,
+            "The defaults that other settings start from; auto is small under a billion parameters, else paper."),
+        Setting(\.seed, "Everything random follows from it."),
+        Setting(\.device, "Where the model runs: cpu, cuda for the first graphics card, cuda:1 for the second."),
+        Setting(
+            \.precision, "Type of weights and activations; auto is bfloat16 where the hardware has it, else float32."),
+        Setting(\.threads, "Threads of one operation; 0 for one per core.", .atLeast(0)),
+        Setting(\.systemMessage, "System message of every prompt; empty leaves the chat template its own."),
+        Setting(\.maximumDocumentBytes, "Larger documents are skipped and reported.", .atLeast(1)),
+        Setting(\.maximumPassageTokens, "Documents of more tokens are cut into passages.", .atLeast(64)),
+        Setting(\.generationBatchSize, "Replies that are generated at the same time.", .atLeast(1)),
+        Setting(
+            \.expert, "What writes questions and answers instead of the base model; without baseURL, model is a path."),
+        Setting(\.questions, "How questions are written."),
+        Setting(\.answers, "How their answers are written."),
+        Setting(\.training, "How the adapter learns."),
+        Setting(\.selection, "Which of the answers are trained on."),
+        Setting(\.regularisation, "Training on instructions beside the answers, against forgetting."),
+        Setting(\.onPolicy, "Answers that the student writes itself while it is trained."),
+        Setting(\.evaluation, "How held-out questions are asked."),
+        Setting(\.retrieval, "Held-out questions with retrieved documents."),
+        Setting(\.judge, "Grading by a language model."),
+        Setting(\.forgetting, "Multiple-choice questions that have nothing to do with the documents."),
+        Setting(\.comparison, "Which methods instill compare trains."),
+    ]
+
     public init() {}
+
+    public func check() throws(ConfigurationError) {
+        for field in [\Self.model, \.documents, \.output] where self[keyPath: field].isEmpty { throw missing(field) }
+        guard device == "cpu" || device.wholeMatch(of: /cuda(:[0-9]+)?/) != nil else {
+            throw invalid(\.device, "cpu, cuda, or cuda: and a card's number, as cuda:1")
+        }
+        guard selection.by == .none || training.objective.needsAnswers else {
+            throw invalid(
+                \.selection.by, "none where training.objective is document_fine_tuning, which learns no answers")
+        }
+        let perStep = regularisation.perStep(batchSize: training.batchSize)
+        guard regularisation.share == 0 || (1..<max(1, training.batchSize)).contains(perStep) else {
+            throw invalid(
+                \.regularisation.share,
+                """
+                such that of the \(training.batchSize) samples of a batch (training.batchSize) at least one is an \
+                instruction and one is not
+                """)
+        }
+        guard onPolicy.share == 0 || training.objective == .distillation else {
+            throw invalid(
+                \.onPolicy.share, "0 unless training.objective is distillation: answers of the student need a teacher")
+        }
+        guard !expert.baseURL.isEmpty else { return }
+        if expert.model.isEmpty { throw missing(\.expert.model) }
+        guard questions.style != .sentence else {
+            throw invalid(\.questions.style, "passage or bonito where an endpoint writes the questions")
+        }
+    }
 
     /// Seed of the adapter's first weights and of the order of the samples.
     public var trainingSeed: UInt64 { training.seed ?? seed }

@@ -61,6 +61,6 @@ extension GradeSummary.Score {
         self.init(
             grader: grader, condition: condition, correct: share.correct, total: share.total,
             unparsed: verdicts.count { $0 == .unparsed },
-            interval: [share.interval.lowerBound, share.interval.upperBound])
+            interval: share.interval.bounds)
     }
 }

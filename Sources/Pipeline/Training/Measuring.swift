@@ -68,7 +68,9 @@ extension RunContext {
         return keys.filter { !measured.contains($0) }
     }
 
-    private func keepMeasures(of source: AnswerSource, _ measurer: SampleMeasurer, _ recipe: ContentKey) throws {
+    private func keepMeasures(
+        of source: AnswerSource, _ measurer: SampleMeasurer, _ recipe: ContentKey
+    ) throws {
         let samples = try source.samples(at: Array(0..<source.count), step: 0, student: nil)
         let rows = zip(source.answers, try measurer.measures(of: samples)).map {
             AnswerMeasure(answer: $0, initialKL: $1.initialKL, teacherEntropy: $1.teacherEntropy)

@@ -102,8 +102,9 @@ extension RunContext {
         var counts: [String: [String: Int]] = [:]
         try store.finishedUnits(recipe: recipe).forEach { counts[$0.key] = $0.counts }
         let made = batches.map { counts[$0.key.description] ?? [:] }
+        let targets = folder.targets
         let source = InstructionSource(
-            zip(batches, made).map { (folder.targets.appending(path: $0.shard), $1["samples"] ?? 0) })
+            zip(batches, made).map { (targets.appending(path: $0.shard), $1["samples"] ?? 0) })
         guard source.count > 0 else { throw PipelineError.noInstructions(of: instructions) }
         let tokens = made.reduce(0) { $0 + ($1["tokens"] ?? 0) }
         let left = instructions - source.count

@@ -33,22 +33,8 @@ struct TrainStage {
     /// - Parameter answers: what to train on; nil where the objective is to learn the documents themselves.
     func train(on answers: AnswerSet?) throws -> TrainedAdapter {
         if let answers { try run.checkTargets(of: answers) }
-        let adapter = try run.models.lending([configuration.model, run.isOnPolicy ? configuration.teacherPath : nil]) {
-            var samples = try run.samples(of: answers)
-            let instructions = try run.instructions(beside: samples.data)
-            samples.data.instructions = instructions.map {
-                ($0.source, configuration.regularisation.perStep(batchSize: configuration.training.batchSize))
-            }
-            let recipe = try record(answers, samples.key, instructions)
-            let adapter = TrainedAdapter(
-                subject: run.subject, recipe: recipe, training: recipe, directory: run.folder.adapter(run.subject))
-            if LoRAAdapter.training(in: adapter.directory) != recipe.description {
-                try run.timed(recipe) { try trainAnew(recipe, samples.data, adapter.directory) }
-                let counts = ["samples": samples.data.training.count]
-                try run.store.finishUnit(UnitOfWork(recipe: recipe, key: "samples", counts: counts))
-            }
-            return adapter
-        }
+        let teacher = run.isOnPolicy ? configuration.teacherPath : nil
+        let adapter = try run.models.lending([configuration.model, teacher]) { try trained(on: answers) }
         let loss = try run.store.metrics(recipe: adapter.training, name: "train.loss").last?.value
         let note = loss.map { ", last loss \(String(format: "%.3f", $0))" } ?? ""
         run.tell(
@@ -62,14 +48,24 @@ struct TrainStage {
         _ = try run.instructions(beside: run.samples(of: answers).data)
     }
 
-    private func record(
-        _ answers: AnswerSet?, _ data: ContentKey, _ instructions: InstructionSamples?
-    ) throws -> ContentKey {
-        try run.record(
+    private func trained(on answers: AnswerSet?) throws -> TrainedAdapter {
+        var samples = try run.samples(of: answers)
+        let instructions = try run.instructions(beside: samples.data)
+        samples.data.instructions = instructions.map {
+            ($0.source, configuration.regularisation.perStep(batchSize: configuration.training.batchSize))
+        }
+        let recipe = try run.record(
             TrainingRecipe(
-                answers: answers?.recipe, data: data, model: run.model().fingerprint, precision: run.precision,
+                answers: answers?.recipe, data: samples.key, model: run.model().fingerprint, precision: run.precision,
                 configuration: configuration, instructions: instructions.map { ($0.recipe, $0.key) }),
             .training)
+        let adapter = TrainedAdapter(
+            subject: run.subject, recipe: recipe, training: recipe, directory: run.folder.adapter(run.subject))
+        guard LoRAAdapter.training(in: adapter.directory) != recipe.description else { return adapter }
+        try run.timed(recipe) { try trainAnew(recipe, samples.data, adapter.directory) }
+        let counts = ["samples": samples.data.training.count]
+        try run.store.finishUnit(UnitOfWork(recipe: recipe, key: "samples", counts: counts))
+        return adapter
     }
 
     private func trainAnew(_ recipe: ContentKey, _ data: TrainingData, _ destination: URL) throws {
@@ -80,9 +76,9 @@ struct TrainStage {
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)
         let (settings, seed) = (configuration.training, configuration.trainingSeed)
-        let optimizer = try AdamW(
-            LoRAAdapter(settings.lora, for: base.decoder.configuration, seed: seed, device: base.decoder.device),
-            dtype: base.decoder.dtype)
+        let fresh = try LoRAAdapter(
+            settings.lora, for: base.decoder.configuration, seed: seed, device: base.decoder.device)
+        let optimizer = try AdamW(fresh, dtype: base.decoder.dtype)
         try checkpoints.restoreNewest(into: optimizer)
         let trainer = try Trainer(
             decoder: base.decoder, settings: settings, data: data, seed: seed, from: optimizer,

@@ -2,6 +2,7 @@
 
 import Basics
 import Distillation
+import Foundation
 import LanguageModels
 import Lineage
 import Store

@@ -1,14 +1,8 @@
 // The configurations of Configs/: each can be read and run as it stands, and those of the paper have the paper's numbers.
 
-import Distillation
-import Evaluation
 import Foundation
-import Generation
 import Lineage
-import Retrieval
 import Testing
-
-@testable import Pipeline
 
 @Suite struct ConfigsTests {
     private static let papers = names(in: "paper")
@@ -24,7 +18,7 @@ import Testing
     /// - Parameter preset: the one that the file must ask for; nil for the folder's name.
     private func read(_ folder: String, _ name: String, preset expected: String? = nil) throws -> RunConfiguration {
         let overlay = try ConfigurationOverlay(file: "Configs/\(folder)/\(name).yaml")
-        let preset = try #require(overlay.text("preset").flatMap(RunConfiguration.Preset.init(rawValue:)))
+        let preset = try overlay.preset()
         #expect(preset.rawValue == expected ?? folder)
         var configuration = try overlay.applied(to: .defaults(preset, parameters: 0))
         // What set-up fetched stands in where nothing is named.

@@ -1,40 +1,46 @@
 // A configuration file: defaults, nesting, suggestions for unknown keys, and refusals.
 
-import Distillation
-import Evaluation
+import Basics
 import Foundation
-import Generation
 import Lineage
 import Testing
-import Torch
-
-@testable import Pipeline
 
 @Suite struct ConfigurationFileTests {
+    private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+        let file = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(text.utf8).write(to: file)
+        return try body(file.path)
+    }
+
+    private func read(_ yaml: String) throws -> RunConfiguration {
+        try withFile(yaml) { try ConfigurationOverlay(file: $0).applied(to: .small) }
+    }
+
+    private func refusal(_ yaml: String) throws -> String {
+        let error = try #require(throws: ConfigurationError.self) { try read(yaml) }
+        return try #require(error.description.components(separatedBy: ".yaml: ").last)
+    }
+
     /// A run that an earlier version made can be gone on with.
     @Test func aSavedConfigurationMayLackNewerSettings() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "instill-saved-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
         var configuration = RunConfiguration.small
-        configuration.seed = 7
+        configuration.seed = .max
         configuration.training.rank = 3
+        // Nothing is written for it, and a preset would have it otherwise.
+        configuration.questions.sampling.minP = nil
         let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(configuration))
         var old = try #require(encoded as? [String: Any])
         old["judge"] = nil
         var training = try #require(old["training"] as? [String: Any])
-        training["objective"] = nil
+        (training["objective"], training["batchSize"]) = (nil, nil)
         old["training"] = training
-        let run = RunFolder(folder)
-        try JSONSerialization.data(withJSONObject: old).write(to: run.configuration)
-        #expect(run.savedConfiguration() == configuration)
-    }
-
-    private func read(_ yaml: String) throws -> RunConfiguration {
-        let file = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString).yaml")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try Data(yaml.utf8).write(to: file)
-        return try ConfigurationOverlay(file: file.path).applied(to: .small)
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: old), as: UTF8.self)
+        #expect(try withFile(text) { try RunConfiguration(saved: $0) } == configuration)
+        let error = #expect(throws: ConfigurationError.self) {
+            try withFile(text.replacing("\"rank\"", with: "\"ranks\"")) { try RunConfiguration(saved: $0) }
+        }
+        #expect(try #require(error).description.contains("\"training.ranks\"; did you mean \"training.rank\"?"))
     }
 
     @Test func aSettingThatIsThereTwiceIsNamed() throws {
@@ -107,14 +113,6 @@ import Torch
         try complete.validate()
     }
 
-    /// What names the trainings and answers of runs that are there.
-    @Test func newSettingsOfTrainingAndAnswersAreLeftOutWhereTheyAreOff() throws {
-        let training = String(decoding: try JSONEncoder().encode(TrainingSettings()), as: UTF8.self)
-        #expect(!training.contains("distractors") && !training.contains("documentOmission"))
-        let answers = String(decoding: try JSONEncoder().encode(AnswerSettings()), as: UTF8.self)
-        #expect(!answers.contains("stepByStep"))
-    }
-
     /// A preset's tokens and temperature are not for a model that is trained for this format.
     @Test func bonitosStyleBringsItsOwnSettings() throws {
         let read = try read("questions: {style: bonito, perPassage: 7}")
@@ -122,23 +120,6 @@ import Torch
         #expect(read.questions.maximumTokens == 256 && read.questions.perPassage == 7 && !read.questions.completions)
         let cooler = try self.read("questions: {style: bonito, sampling: {temperature: 1}}")
         #expect(cooler.questions.sampling.temperature == 1)
-    }
-
-    /// What runs of before these settings have written down, and what names their questions.
-    @Test func settingsThatCameLaterChangeNothingForEarlierRuns() throws {
-        let before = """
-            {"attempts":3,"callsPerSentence":1,"completions":false,"maximumTokens":512,"perPassage":30,\
-            "sampling":{"temperature":1.5,"topK":50},"style":"passage"}
-            """
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        #expect(String(decoding: try encoder.encode(QuestionSettings()), as: UTF8.self) == before)
-        #expect(try JSONDecoder().decode(QuestionSettings.self, from: Data(before.utf8)) == QuestionSettings())
-        var checked = QuestionSettings()
-        (checked.leakThreshold, checked.dropsLeaks, checked.coverageBudget) = (0.9, true, 7)
-        #expect(checked.ofMaking == QuestionSettings())
-        checked.coverageTarget = 0.5
-        #expect(checked.ofMaking.coverageBudget == 7)
     }
 
     @Test(arguments: [
@@ -215,13 +196,65 @@ import Torch
         try complete.validate()
     }
 
-    @Test(arguments: [
-        ("", Device.cpu), ("device: cpu", .cpu), ("device: cuda", .cuda(0)), ("device: cuda:1", .cuda(1)),
-    ])
-    func theDeviceIsTheProcessorUnlessAnotherIsNamed(yaml: String, device: Device) throws {
-        let configuration = try read(yaml)
-        #expect(configuration.resolvedDevice == device)
-        if device != .cpu { #expect(configuration.resolvedPrecision == .bfloat16) }
+    @Test func whatIsWrongIsNamedWithItsPlace() throws {
+        #expect(try refusal("seed: -3") == "the setting seed is -3; it must be a whole number, 0 or more.")
+        #expect(
+            try refusal("answers: {sampling: {topK: 1.5}}")
+                == "the setting answers.sampling.topK is 1.5; it must be a whole number.")
+        #expect(
+            try refusal("training: {divergence: backward}") == """
+                the setting training.divergence is "backward"; it must be forward, reverse or jensen_shannon.
+                """)
+        #expect(
+            try refusal("comparison: {methods: [{name: a}, {nmae: b}]}") == """
+                there is no setting "comparison.methods[1].nmae"; did you mean "comparison.methods[1].name"?
+                """)
+        #expect(
+            try refusal("comparison: {sweeps: [{values: [1, x]}]}")
+                == "the setting comparison.sweeps[0].values[1] is \"x\"; it must be a number.")
+        var configuration = try read("comparison: {sweeps: [{method: pd, setting: training.rank}]}")
+        (configuration.model, configuration.documents, configuration.output) = ("m", "d", "o")
+        #expect(throws: ConfigurationError.missing(key: "comparison.sweeps[0].values")) { try configuration.validate() }
+        configuration.comparison.sweeps = []
+        configuration.training.chunkOverlap = 256
+        let chunks = ConfigurationError.invalid(
+            key: "training.chunkOverlap", value: "256", expected: "less than chunkTokens, 256")
+        #expect(throws: chunks) { try configuration.validate() }
+    }
+
+    /// YAML's dates and numbers beyond Int are what they are in JSON; null is the default.
+    @Test func valuesAreThoseOfJSON() throws {
+        let read = try read(
+            "output: 2024-05-01\nseed: 18446744073709551615\nquestions: {sampling: {minP: null}, attempts: null}")
+        #expect(read.output == "2024-05-01" && read.seed == .max)
+        #expect(read.questions.sampling.minP == nil && read.questions.attempts == QuestionSettings().attempts)
+    }
+
+    @Test func pathsAreMadeAbsoluteWhereverTheyStand() throws {
+        var read = try read(
+            """
+            documents: d
+            regularisation: {data: r}
+            expert: {model: e}
+            judge: {model: j, endpoint: {baseURL: http://h/v1, model: m}}
+            comparison:
+              methods:
+                - {name: a, settings: {teacher: t, expert: {model: x}, training: {rank: 4, alpha: null}}}
+                - {name: b, settings: {expert: {baseURL: http://h/v1, model: name}}}
+            """)
+        read.resolvePaths { $0.isEmpty ? "" : "/\($0)" }
+        #expect(read.documents == "/d" && read.regularisation.data == "/r" && read.teacher == "")
+        #expect(read.expert.model == "/e" && read.judge.model == "/j" && read.judge.endpoint.model == "m")
+        #expect(
+            read.comparison.methods.map(\.settings) == [
+                [
+                    "teacher": .string("/t"), "expert": .object(["model": .string("/x")]),
+                    "training": .object(["rank": .integer(4), "alpha": .null]),
+                ], ["expert": .object(["baseURL": .string("http://h/v1"), "model": .string("name")])],
+            ])
+        read.judge.model = JudgeSettings.base
+        read.resolvePaths { "/\($0)" }
+        #expect(read.judge.model == JudgeSettings.base)
     }
 
     @Test func presetsFollowTheModelsSize() {
