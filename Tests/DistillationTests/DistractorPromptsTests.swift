@@ -82,10 +82,10 @@ import Torch
 
     /// A token a byte: room for the question's document, not for the others.
     @Test func distractorsThatTheModelCannotReadAreLeftOut() throws {
-        let words = try #require(try prompt(contextLength: 125))
+        let words = try #require(try prompt(contextLength: 70))
         #expect(words.contains(texts[0]))
         #expect(texts.count { words.contains($0) } == 1)
-        let bare = try #require(try prompt(contextLength: 110))
+        let bare = try #require(try prompt(contextLength: 60))
         #expect(!texts.contains { bare.contains($0) } && bare.contains("What of 0?"))
     }
 
