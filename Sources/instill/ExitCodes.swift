@@ -5,6 +5,7 @@ import Distillation
 import Evaluation
 import Foundation
 import Generation
+import Jinja
 import LanguageModels
 import ModelFiles
 import Pipeline
