@@ -35,8 +35,8 @@ let package = Package(
         .target(name: "Torch", dependencies: ["CTorch"]),
         .systemLibrary(name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
         .target(
-            name: "Tokenizers",
-            dependencies: ["COniguruma", .product(name: "Collections", package: "swift-collections")]),
+            name: "Jinja", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "Tokenizers", dependencies: ["COniguruma", "Jinja"]),
         .target(name: "ModelFiles", dependencies: ["Basics"]),
         .target(
             name: "LanguageModels",
@@ -74,6 +74,7 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
         .testTarget(name: "TorchTests", dependencies: ["CTorch", "Torch"]),
+        .testTarget(name: "JinjaTests", dependencies: ["Jinja"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
         .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels", "TestSupport"]),

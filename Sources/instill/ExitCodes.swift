@@ -6,6 +6,7 @@ import Distillation
 import Evaluation
 import Foundation
 import Generation
+import Jinja
 import LanguageModels
 import Lineage
 import ModelFiles

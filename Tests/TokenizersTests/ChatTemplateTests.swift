@@ -2,9 +2,9 @@
 // Tests/Conformance/chat_templates; here stand the ways in which a caller meets a template.
 
 import Foundation
+import Jinja
 import Testing
-
-@testable import Tokenizers
+import Tokenizers
 
 @Suite struct ChatTemplateTests {
     private static let chatML = """

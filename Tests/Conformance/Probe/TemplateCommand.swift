@@ -1,10 +1,10 @@
 // `template`: renders templates for the comparison with Jinja2. Reads one JSON object a line, {"template": text,
-// "context": {name: value}, "now": seconds}, and writes one a line, {"output": text} or {"error": text}.
+// "context": {name: value}, "now": seconds}, and writes one a line, {"output": text} or {"error": text}, with "unsupported" beside it where the error is that.
 // Values carry their Python type, which plain JSON loses: {"i": 1}, {"d": "1.0"}, {"o": [[key, value], …]} and so on.
 
 import Foundation
 import OrderedCollections
-import Tokenizers
+import Jinja
 
 enum TemplateProbe {
     private struct Request: Decodable {
@@ -16,6 +16,8 @@ enum TemplateProbe {
     private struct Reply: Encodable {
         var output: String?
         var error: String?
+        /// What of Jinja the template needs that is left out here.
+        var unsupported: String?
     }
 
     static func run(arguments: [String]) throws {
@@ -30,6 +32,7 @@ enum TemplateProbe {
                 reply.output = try template.render(context, now: Date(timeIntervalSince1970: request.now))
             } catch {
                 reply.error = error.description
+                if case .unsupported(_, let feature, _) = error { reply.unsupported = feature }
             }
             FileHandle.standardOutput.write(try encoder.encode(reply) + Data("\n".utf8))
         }
@@ -64,7 +67,13 @@ private struct TypedValue: Decodable {
             let pairs = try container.decode([[TypedValue]].self, forKey: .object)
             value = .object(
                 OrderedDictionary(
-                    pairs.compactMap { pair in Value.Key(pair[0].value).map { ($0, pair[1].value) } },
+                    try pairs.map { pair in
+                        guard case .string(let key) = pair[0].value else {
+                            throw DecodingError.dataCorruptedError(
+                                forKey: .object, in: container, debugDescription: "a key is no text")
+                        }
+                        return (Value.Key(key), pair[1].value)
+                    },
                     uniquingKeysWith: { $1 }))
         default: value = .null
         }

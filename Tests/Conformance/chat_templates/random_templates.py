@@ -1,7 +1,8 @@
-"""Random templates over the grammar that Instill supports: expressions alone, and small programs.
+"""Random templates over the part of Jinja that Instill supports: expressions alone, and small programs.
 
 Most expressions are of a fitting type, so that they get past the first operation; one in sixteen is of any type, so that
-failures are compared as well. Numbers stay small: Python's whole numbers have no bound, Instill's are of 64 bits.
+failures are compared as well. What Instill leaves out by design still comes up here and there (a filter's elements printed
+without `list`, say).
 """
 
 import random
@@ -31,7 +32,7 @@ CONTEXT = {
     "pair": (1, "x"),
     "nested": [[1, [2, 3]], [], {"k": [None, 1.5]}],
     "tool": {"name": "f", "items": [1, 2], "params": {"x": {"type": "int"}, "y": None}, "on": False, "é": "ü"},
-    "keyed": {1: "one", None: "none", "two": 2, 2.5: [1]},
+    "nulls": {"none": None, "two": 2, "": [1]},
     "people": [
         {"name": "Bo", "age": 30, "tags": ["x", "y"]},
         {"name": "al", "age": 25, "tags": []},
@@ -43,67 +44,54 @@ NAMES = {
     "text": ["text", "empty", "word", "digits", "decimal", "messages[1].content", "messages[2]['content']", "tool.name"],
     "number": ["zero", "two", "minus", "half", "large", "flag", "messages[2].rank"],
     "list": ["numbers", "words", "mixed", "pair", "nested", "messages", "people", "tool['items']", "tool.params.keys()"],
-    "dict": ["tool", "keyed", "messages[0]", "tool.params", "people[0]"],
+    "dict": ["tool", "nulls", "messages[0]", "tool.params", "people[0]"],
     "other": ["missing", "nothing", "messages[0].missing", "namespace(a=1)"],
 }
 
 LITERALS = {
-    "text": ["'a'", '"it\'s"', "''", "'\\n'", "'\\t\\\\ \\u00e9'", "'a,b,,c'", "'  pad '", "'<&>'", "'x' 'y'", "'%s-%d'", "'{}{1}'"],
-    "number": ["0", "1", "2", "3", "-1", "10", "1.5", "0.1", "2.0", "1e3", "0x1f", "1_000", "true", "false", "12345.6789"],
-    "list": ["[]", "[1, 2]", "['a', 'b', 'c']", "(1,)", "()", "(1, 'a')", "range(4)", "range(5, 0, -2)", "[[1, 2], [3]]"],
-    "dict": ["{}", "{'a': 1}", "{'a': {'b': [1]}, 'c': 2.0}", "dict(a=1, b='x')", "{1: 2, 'k': none}"],
+    "text": ["'a'", '"it\'s"', "''", "'\\n'", "'\\t\\\\ \\u00e9'", "'a,b,,c'", "'  pad '", "'<&>'", "'x' 'y'"],
+    "number": ["0", "1", "2", "3", "-1", "10", "1.5", "0.1", "2.0", "true", "false", "12345.6789"],
+    "list": ["[]", "[1, 2]", "['a', 'b', 'c']", "(1,)", "(1, 'a')", "range(4)|list", "range(5, 0, -2)|list", "[[1, 2], [3]]"],
+    "dict": ["{}", "{'a': 1}", "{'a': {'b': [1]}, 'c': 2.0}", "{'k': none, 'l': ('x', 1)}"],
     "other": ["none", "true", "undefined_name"],
 }
 
 TESTS = [
     "defined", "undefined", "none", "string", "number", "mapping", "iterable", "sequence", "boolean", "true", "false",
-    "integer", "float", "odd", "even", "lower", "upper", "callable",
+    "integer", "float",
 ]
 
 METHODS = {
     "text": [
-        "strip()", "lstrip()", "rstrip()", "strip('T a')", "split()", "split(',')", "split(' ', 1)", "rsplit(' ', 1)", "rsplit('a')",
-        "split(maxsplit=1)", "splitlines()", "splitlines(true)", "startswith('T')", "endswith(('s', ' '))", "upper()", "lower()",
-        "title()", "capitalize()", "swapcase()", "replace('a', 'bb')", "replace('', '-')", "replace('o', '0', 1)", "find('o')",
-        "rfind('o')", "index('o')", "count('o')", "count('')", "isdigit()", "isalpha()", "isalnum()", "isspace()", "isupper()",
-        "islower()", "isnumeric()", "partition(' ')", "rpartition('o')", "removeprefix('The')", "removesuffix(' ')", "zfill(6)",
-        "ljust(8, '.')", "rjust(8)", "center(9, '*')", "join(['x', 'y'])", "join('ab')", "format(1, 'x')", "format(a=2)",
-        "split('')", "startswith('h', 1)", "find('l', 2, -2)", "nothing_of_the_kind()", "isascii()",
+        "strip()", "lstrip()", "rstrip()", "strip('T a')", "rstrip('s ')", "split(',')", "split(' ', 1)", "split('o')[-1]",
+        "split('o', 1)[0]", "startswith('T')", "endswith(' ')", "upper()", "lower()", "replace('a', 'bb')", "split('')",
+        "replace('o', '')", "strip(none)", "split(' ')|length", "nothing_of_the_kind",
     ],
-    "list": ["index(2)", "count(2)", "index('zz')", "append(1)", "copy()", "pop()", "insert(0, 1)", "reverse()"],
+    "list": ["nothing_of_the_kind"],
     "dict": [
-        "items()", "keys()", "values()", "get('a')", "get('name', 'x')", "get('zz')", "get('zz', 1)", "update({})", "pop('a')",
-        "copy()", "name", "missing", "get()", "get([])",
+        "items()|list", "keys()|list", "values()|list", "get('a')", "get('name', 'x')", "get('zz')", "get('zz', 1)", "name",
+        "missing", "get()",
     ],
 }
 
 FILTERS = {
     "text": [
-        "trim", "trim('a')", "length", "upper", "lower", "capitalize", "title", "replace('a', 'x')", "replace('', '_', 2)",
-        "first", "last", "list", "string", "int", "int(7)", "int(base=16)", "float", "float(1.5)", "reverse", "tojson", "safe",
-        "escape", "e", "indent", "indent(2, true)", "indent(width='> ', blank=true)", "default('z')", "default('z', true)",
-        "join('-')", "unique|list", "sort|join", "map('upper')|join", "count", "format(1, 2)", "format('s', 3)", "safe + '<'",
-        "tojson(ensure_ascii=true)", "max", "min", "select('in', 'aeiou')|list", "reject('in', 'aeiou')|join",
+        "trim", "trim('a')", "length", "upper", "lower", "replace('a', 'x')", "first", "last", "list", "string", "tojson",
+        "default('z')", "default('z', true)", "join('-')", "map('upper')|join", "count", "select('ne', 'o')|join",
+        "reject('eq', 'o')|list", "tojson(ensure_ascii=false)",
     ],
-    "number": [
-        "abs", "round", "round(1)", "round(1, 'floor')", "round(method='ceil')", "int", "float", "string", "tojson", "default(1)",
-        "round(-1)", "length", "list", "trim", "d(5, true)",
-    ],
+    "number": ["string", "tojson", "default(1)", "length", "list", "trim", "d(5, true)", "upper"],
     "list": [
-        "length", "count", "first", "last", "list", "join", "join(', ')", "reverse|list", "sort", "sort(reverse=true)", "unique|list",
-        "map('string')|list", "map('upper')|join('|')", "map(attribute='name')|list", "map(attribute='name', default='?')|join(',')",
-        "map(attribute='tags.0')|list", "select|list", "reject|list", "select('string')|list", "select('>', 1)|list",
-        "reject('none')|list", "selectattr('age')|list", "selectattr('age', 'equalto', 30)|list", "rejectattr('name', 'eq', 'Bo')|list",
-        "selectattr('role', '!=', 'system')|map(attribute='content')|list", "sum", "sum(start=1)", "sum(attribute='age')", "min", "max",
-        "max(attribute='age')", "min(case_sensitive=true)", "tojson", "tojson(indent=2)", "sort(attribute='age')", "string", "items|list",
-        "sort(attribute='age,name')", "sort(case_sensitive=true)", "unique(attribute='age')|list", "map('length')|list", "map('int')|sum",
-        "tojson(separators=(',', ':'))", "select('defined')|first", "reverse|first", "map('string')|last", "map('string')|length",
-        "join('-', attribute='name')", "default([])", "list|last", "map('default', 3)|list", "selectattr('tags', 'defined')|list|length",
+        "length", "count", "first", "last", "list", "join", "join(', ')", "map('string')|list", "map('upper')|join('|')",
+        "map(attribute='name')|list", "map(attribute='tags.0')|list", "select|list", "reject|list", "select('string')|list",
+        "reject('none')|list", "selectattr('age')|list", "selectattr('age', 'equalto', 30)|list", "select('defined')|first",
+        "rejectattr('name', 'eq', 'Bo')|list", "selectattr('role', '!=', 'system')|map(attribute='content')|list", "tojson",
+        "tojson(indent=2)", "string", "items|list", "map('length')|list", "map('string')|first", "default([])", "list|last",
+        "map('default', 3)|list", "selectattr('tags', 'defined')|list|length", "map('tojson')|join(', ')",
     ],
     "dict": [
-        "length", "list", "items|list", "dictsort", "dictsort(by='value')", "dictsort(reverse=true)", "dictsort(true)", "tojson",
-        "tojson(indent=4)", "tojson(sort_keys=true)", "first", "last", "join(',')", "string", "map('upper')|list", "sort", "default({})",
-        "items|map('first')|list", "tojson(indent=0)", "count", "reverse|list",
+        "length", "list", "items|list", "tojson", "tojson(indent=4)", "first", "last", "join(',')", "string",
+        "map('upper')|list", "default({})", "items|map('first')|list", "tojson(indent=0)", "count",
     ],
 }
 
@@ -168,10 +156,8 @@ class Generator:
             lambda: f"{self.atom('text', depth)}.{self.random.choice(METHODS['text'])}",
             lambda: f"{e('text', depth)} + {e('text', depth)}",
             lambda: f"{self.any(depth)} ~ {self.any(depth)} ~ {e('text', depth)}",
-            lambda: f"{e('text', depth)} * {self.pick('2', '0', 'two')}",
             lambda: f"{self.variable('text')}{self.slice()}",
             lambda: f"{self.atom('text', depth)}[{self.random.randint(-5, 5)}]",
-            lambda: f"'%s|%r' % ({self.any(depth)}, {self.any(depth)})",
         ])()
 
     def number(self, depth: int) -> str:
@@ -179,8 +165,8 @@ class Generator:
         return self.random.choice([
             lambda: self.common("number", depth),
             lambda: self.filtered("number", depth),
-            lambda: f"{e('number', depth)} {self.pick('+', '-', '*', '/', '//', '%')} {e('number', depth)}",
-            lambda: f"{self.pick('2', '1.5', 'two', 'minus')} ** {self.pick('0', '3', '-1', '2')}",
+            lambda: f"{e('number', depth)} {self.pick('+', '-', '*')} {e('number', depth)}",
+            lambda: f"{self.pick('two', 'minus', '7', 'zero')} % {self.pick('2', '3', '-2', 'zero')}",
             lambda: f"-{self.atom('number', depth)}",
             lambda: f"{self.any(depth)}|length",
             lambda: self.boolean(depth),
@@ -192,16 +178,16 @@ class Generator:
         depth -= 1
         e = self.expression
         kind = self.random.choice(KINDS[:3])
+        number_or_text = self.random.choice(KINDS[:2])
         compare = self.pick("==", "!=", "<", "<=", ">", ">=")
         return self.random.choice([
-            lambda: f"{e(kind, depth)} {compare} {e(kind, depth)}",
-            lambda: f"{e('number', depth)} < {e('number', depth)} {compare} {e('number', depth)}",
-            lambda: f"{self.any(depth)} {self.pick('in', 'not in')} {e(self.pick('list', 'dict', 'text'), depth)}",
-            lambda: f"{e('text', depth)} in {e('text', depth)}",
+            lambda: f"({e(kind, depth)}) {self.pick('==', '!=')} ({e(kind, depth)})",
+            lambda: f"({e(number_or_text, depth)}) {compare} ({e(number_or_text, depth)})",
+            lambda: f"({self.any(depth)}) {self.pick('in', 'not in')} ({e(self.pick('list', 'dict', 'text'), depth)})",
+            lambda: f"({e('text', depth)}) in ({e('text', depth)})",
             lambda: f"({self.any(depth)}) is {self.pick('', 'not ')}{self.random.choice(TESTS)}",
-            lambda: f"({e('number', depth)}) is divisibleby {self.pick('2', '3', '0')}",
-            lambda: f"({self.any(depth)}) is {self.pick('equalto', 'eq', 'ne', 'in', 'gt')}({self.any(depth)})",
-            lambda: f"not {e(kind, depth)}",
+            lambda: f"({self.any(depth)}) is {self.pick('equalto', 'eq', 'ne')}({self.any(depth)})",
+            lambda: f"not ({e(kind, depth)})",
             lambda: f"({self.boolean(depth)} {self.pick('and', 'or')} {self.boolean(depth)})",
         ])()
 
@@ -215,8 +201,7 @@ class Generator:
             lambda: f"{e('list', depth)} + {e('list', depth)}",
             lambda: f"{self.variable('list')}{self.slice()}",
             lambda: f"{self.atom('list', depth)}.{self.random.choice(METHODS['list'])}",
-            lambda: f"{self.atom('text', depth)}.split({self.pick('', repr(' '), repr('o'))})",
-            lambda: f"{e('list', depth)} * 2",
+            lambda: f"{self.atom('text', depth)}.split({self.pick(repr(', '), repr(' '), repr('o'))})",
         ])()
 
     def dict(self, depth: int) -> str:
@@ -224,7 +209,6 @@ class Generator:
             lambda: self.common("dict", depth),
             lambda: self.filtered("dict", depth),
             lambda: f"{{{self.pick(*NAMES['text'], *LITERALS['text'])}: {self.any(depth)}, 'k': {self.any(depth)}}}",
-            lambda: f"dict({self.atom('dict', depth)}, z={self.any(depth)})",
             lambda: f"{self.atom('dict', depth)}.{self.random.choice(METHODS['dict'])}",
         ])()
 
@@ -251,7 +235,7 @@ class Generator:
     def statement(self, depth: int, in_loop: bool) -> str:
         if depth <= 0:
             return self.output(self.any(2))
-        options = ["output", "condition", "loop", "assign", "capture", "filter", "space", "macro", "with", "generation", "raw"]
+        options = ["output", "condition", "loop", "assign", "capture", "space", "macro", "generation"]
         if in_loop:
             options += ["leave", "about", "about"]
         return getattr(self, "make_" + self.random.choice(options))(depth - 1, in_loop)
@@ -271,7 +255,7 @@ class Generator:
         target, iterable = self.pick(
             (self.name(), self.expression("list", 2)),
             (f"{self.name()}, {self.name()}", f"{self.atom('dict', 1)}.items()"),
-            (f"{self.name()}, {self.name()}", f"{self.atom('dict', 1)}|dictsort"),
+            (f"{self.name()}, {self.name()}", f"{self.atom('dict', 1)}|items"),
             (f"({self.name()}, {self.name()})", "[(1, 2), [3, 4], 'xy']"),
         )
         condition = f" if {self.boolean(1)}" if self.random.random() < 0.3 else ""
@@ -282,8 +266,7 @@ class Generator:
 
     def make_about(self, depth: int, in_loop: bool) -> str:
         about = self.pick(
-            "index", "index0", "first", "last", "length", "revindex", "revindex0", "previtem", "nextitem", "depth",
-            "cycle('odd', 'even')", "changed(a)", "nothing",
+            "index", "index0", "first", "last", "previtem", "nextitem",
         )
         return self.output(f"loop.{about}")
 
@@ -291,18 +274,11 @@ class Generator:
         return self.tag(f"if {self.boolean(1)}") + self.tag(self.pick("break", "continue")) + self.tag("endif")
 
     def make_assign(self, depth: int, in_loop: bool) -> str:
-        if self.random.random() < 0.2:
-            return self.tag(f"set {self.name()}, {self.name()} = {self.any(1)}, {self.any(1)}")
         value = self.any(2)
         return self.tag(f"set {self.name()} = {value}")
 
     def make_capture(self, depth: int, in_loop: bool) -> str:
-        filters = self.pick("", " | upper", " | trim | length")
-        return self.tag(f"set {self.name()}{filters}") + self.body(depth, in_loop) + self.tag("endset")
-
-    def make_filter(self, depth: int, in_loop: bool) -> str:
-        filters = self.pick("upper", "trim", "indent(2)", "replace(1, 2)|title")
-        return self.tag(f"filter {filters}") + self.body(depth, in_loop) + self.tag("endfilter")
+        return self.tag(f"set {self.name()}") + self.body(depth, in_loop) + self.tag("endset")
 
     def make_space(self, depth: int, in_loop: bool) -> str:
         text = self.tag(f"set ns = namespace(n=0, {self.pick('a', 'b')}={self.any(1)})")
@@ -311,24 +287,12 @@ class Generator:
 
     def make_macro(self, depth: int, in_loop: bool) -> str:
         parameters = self.pick("", "p", "p, q=2", "p=word, q=p", "p, q='x'")
-        special = self.pick("", "{{ varargs }}", "{{ kwargs }}", "{{ caller() }}")
-        body = self.output("p") + self.output("q") + special + self.body(depth, False)
+        body = self.output("p") + self.output("q") + self.body(depth, False)
         text = self.tag(f"macro m({parameters})") + body + self.tag("endmacro")
-        arguments = self.pick("", "1", "1, 2", "q=3", "p=1, q=[2]", "1, 2, 3", "z=1", "*numbers[:2]", "**{'q': 5}", "*[1], **{'q': 5}")
-        if self.random.random() < 0.3:
-            return text + self.tag(f"call m({arguments})") + self.body(depth, False) + self.tag("endcall")
-        return text + self.output(f"m({arguments})")
-
-    def make_with(self, depth: int, in_loop: bool) -> str:
-        bindings = f"{self.name()} = {self.any(1)}, {self.name()} = {self.any(1)}"
-        return self.tag(f"with {bindings}") + self.body(depth, in_loop) + self.tag("endwith")
+        return text + self.output(f"m({self.pick('', '1', '1, 2', 'q=3', 'p=1, q=[2]', '1, 2, 3', 'z=1')})")
 
     def make_generation(self, depth: int, in_loop: bool) -> str:
         return self.tag("generation") + self.body(depth, False) + self.tag("endgeneration")
-
-    def make_raw(self, depth: int, in_loop: bool) -> str:
-        begin = "{%" + self.pick("", "-", "+") + " raw " + self.pick("", "-") + "%}"
-        return begin + self.gap() + "{{ x }}{% if %}" + self.gap() + self.tag("endraw")
 
 
 def cases(seed: int, expressions: int, programs: int) -> Iterator[tuple[str, dict]]:

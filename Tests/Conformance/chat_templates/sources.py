@@ -1,8 +1,8 @@
-"""Where real chat templates come from: a GGUF file, and two PyPI packages that carry many.
+"""Where real chat templates come from: a GGUF file, and three PyPI packages that carry many.
 
 llama.cpp keeps the templates of well-known models among its tests; its sources come with the source distribution of
-`llama-cpp-python`. `unsloth` holds more as Python strings. Only the templates are kept, in the user's cache; nothing of
-either package is installed or run.
+`llama-cpp-python`. `unsloth` holds more as Python strings, `trl` as files, also such as mark what the assistant said. Only
+the templates are kept, in the user's cache; nothing of these packages is installed or run.
 """
 
 import ast
@@ -17,6 +17,18 @@ from pathlib import Path
 
 LLAMA_CPP = "llama-cpp-python==0.3.36"
 UNSLOTH = "unsloth==2025.1.1"
+TRL = "trl==1.16.0"
+
+# Templates of the model families that Instill runs, and of models trained further from theirs: it must render them all.
+SUPPORTED = re.compile(
+    r"""(?x)
+    (meta-llama-)?Llama-3.*  | NousResearch-Hermes-.*  | deepseek-ai-DeepSeek-R1-Distill-.*  | deepseek-ai_deepseek-coder.*
+    | bofenghuang_vigogne.*  | TheBloke_FusionNet.*    | yandex_YandexGPT-5-Lite.*           | MiniCPM-3B-OpenHermes.*
+    | mistralai.Mistral-.*   | Mistral-(Nemo|Large).*  | mlabonne_AlphaMonarch.*             | teknium_OpenHermes.*
+    | Qwen-.*                | HuggingFaceTB-SmolLM.*  | google.gemma-(2|7b).*               | unsloth\ .*_template
+    | trl\ (gemma3?|llama3(_[12])?|qwen2_5|qwen3|qwen3_instruct_2507|deepseek_r1_distill)(_training)? | .*\.gguf
+    """
+)
 
 
 def cache() -> Path:
@@ -72,6 +84,13 @@ def from_unsloth() -> dict[str, str]:
     }
 
 
+def from_trl() -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(download(TRL, folder)) as archive:
+            names = [name for name in archive.namelist() if name.startswith("trl/chat_templates/") and name.endswith(".jinja")]
+            return {f"trl {Path(name).stem}": archive.read(name).decode() for name in names}
+
+
 def from_gguf(path: str) -> str:
     import gguf
 
@@ -92,7 +111,7 @@ def kept(folder: Path, read) -> dict[str, str]:
 
 def real_templates(gguf_path: str | None) -> dict[str, str]:
     """Real templates by name."""
-    templates = kept(cache() / LLAMA_CPP, from_llama_cpp) | kept(cache() / UNSLOTH, from_unsloth)
+    templates = kept(cache() / LLAMA_CPP, from_llama_cpp) | kept(cache() / UNSLOTH, from_unsloth) | kept(cache() / TRL, from_trl)
     if gguf_path:
         templates[Path(gguf_path).name] = from_gguf(gguf_path)
     return templates

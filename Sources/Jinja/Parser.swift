@@ -1,40 +1,41 @@
-// Turns tokens into the syntax tree: the state, the bounds, and what both halves of the grammar share.
+// Turns tokens into the syntax tree: the state, the bounds, and what statements and expressions share.
 // The grammar is Jinja2's; what it has and this interpreter has not is refused here, before anything is rendered.
 
 /// A recursive-descent parser over one template's tokens.
-struct TemplateParser {
-    let limits: TemplateLimits
-    private let tokens: [TemplateToken]
+struct Parser {
+    let limits: Limits
+    private let tokens: [Token]
     private var index = 0
-    private var nesting = 0
+    /// Levels of the recursive descent.
+    var nesting = 0
+    /// Expressions in the current tag.
+    var expressions = 0
     /// Whether a loop surrounds the current position, within the innermost macro.
     var isInLoop = false
-    /// Whether the innermost block is an `if`: only there does Jinja forgive a filter that nobody knows.
-    var isConditional = false
-    /// For each macro around the current position, the special names that it reads.
-    var macroReads: [Set<String>] = []
+    /// Names that Jinja gives a meaning inside a macro, where no parameter takes them: these are left out here.
+    var refusedNames: Set<String> = []
 
-    private init(tokens: [TemplateToken], limits: TemplateLimits) {
+    private init(tokens: [Token], limits: Limits) {
         self.tokens = tokens
         self.limits = limits
     }
 
     /// The statements of `source`.
-    static func parse(_ source: String, limits: TemplateLimits) throws(TemplateError) -> [TemplateStatement] {
-        var parser = TemplateParser(tokens: try TemplateLexer.tokens(of: source), limits: limits)
+    static func parse(_ source: String, limits: Limits) throws(TemplateError) -> [Statement] {
+        var parser = Parser(tokens: try Lexer.tokens(of: source), limits: limits)
         return try parser.statements(until: [])
     }
 }
 
 // MARK: - Tokens
 
-extension TemplateParser {
-    var current: TemplateToken { tokens[index] }
+extension Parser {
+    var current: Token { tokens[index] }
 
     var line: Int { current.line }
 
     /// The token after the current one.
-    var following: TemplateToken { tokens[min(index + 1, tokens.count - 1)] }
+    var following: Token { tokens[min(index + 1, tokens.count - 1)] }
 
     mutating func skip() { index = min(index + 1, tokens.count - 1) }
 
@@ -64,15 +65,14 @@ extension TemplateParser {
         guard accept(word: word) else { throw unexpected("'\(word)'") }
     }
 
-    mutating func expect(_ kind: TemplateToken.Kind) throws(TemplateError) {
-        guard current.kind == kind else { throw unexpected(TemplateToken(kind: kind, line: line).description) }
-        skip()
-    }
-
     mutating func expectName() throws(TemplateError) -> String {
         guard case .name(let name) = current.kind else { throw unexpected("a name") }
         skip()
         return name
+    }
+
+    func unsupported(_ feature: String, _ supported: String...) -> TemplateError {
+        .unsupported(line: line, feature: feature, supported: supported)
     }
 
     func unexpected(_ expected: String) -> TemplateError {
@@ -82,16 +82,13 @@ extension TemplateParser {
 
 // MARK: - Bounds
 
-extension TemplateParser {
-    /// Runs one level of the recursive descent, refusing templates that nest too deep for the stack.
-    mutating func nested<Result>(_ parse: (inout Self) throws(TemplateError) -> Result) throws(TemplateError) -> Result
-    {
+extension Parser {
+    /// Begins one level of the recursive descent, refusing templates that nest too deep for the stack.
+    mutating func nest() throws(TemplateError) {
         guard nesting < limits.nesting else {
             throw .limitExceeded(line: line, limit: .nesting, maximum: limits.nesting)
         }
         nesting += 1
-        defer { nesting -= 1 }
-        return try parse(&self)
     }
 
     /// Runs `parse` with a setting of the parser changed, and puts it back.
@@ -105,14 +102,13 @@ extension TemplateParser {
         return try parse(&self)
     }
 
-    /// A node over `children`, unless it nests too deep: long chains make deep trees without recursion here.
-    func node(_ kind: TemplateExpression.Kind, line: Int, over children: [TemplateExpression]) throws(TemplateError)
-        -> TemplateExpression
-    {
-        let depth = 1 + (children.map(\.depth).max() ?? 0)
-        guard depth <= limits.chain else {
-            throw .limitExceeded(line: line, limit: .nesting, maximum: limits.chain)
+    /// An expression of the current tag, refused when there are so many that they may nest too deep: long chains make deep
+    /// trees without recursion here.
+    mutating func node(_ kind: Expression.Kind, line: Int) throws(TemplateError) -> Expression {
+        expressions += 1
+        guard expressions <= limits.expressions else {
+            throw .limitExceeded(line: line, limit: .nesting, maximum: limits.expressions)
         }
-        return TemplateExpression(kind: kind, line: line, depth: depth)
+        return Expression(kind: kind, line: line)
     }
 }

@@ -1,21 +1,21 @@
-// Renders a parsed template: the state of one rendering, its bounds, and the statements. Expressions, calls, filters
-// and the rest are extensions in files of their own. Knows nothing of chats or models.
+// Renders a parsed template: the state of one rendering, its bounds, and the statements. Expressions, loops, filters
+// and the rest are extensions in files of their own.
 
 import Foundation
 import OrderedCollections
 
 /// Variables of one block, over those of the blocks around it.
-final class TemplateScope {
+final class Scope {
     var variables: [String: Value]
-    private let outer: TemplateScope?
+    private let outer: Scope?
 
-    init(variables: [String: Value] = [:], in outer: TemplateScope?) {
+    init(variables: [String: Value] = [:], in outer: Scope?) {
         self.variables = variables
         self.outer = outer
     }
 
     func value(of name: String) -> Value? {
-        var scope: TemplateScope? = self
+        var scope: Scope? = self
         while let current = scope {
             if let value = current.variables[name] { return value }
             scope = current.outer
@@ -24,39 +24,40 @@ final class TemplateScope {
     }
 }
 
-/// One rendering of one template. Values refer to macros, namespaces, loops and lazy sequences by their place in the
-/// tables here.
-final class TemplateInterpreter {
+/// One rendering of one template. Values refer to macros, namespaces, loops and generators by their place in the tables
+/// here.
+final class Interpreter {
     /// How a list of statements ended.
     enum Flow { case normal, breakLoop, continueLoop }
 
     /// A macro and the variables around its definition.
     struct Closure {
-        let macro: TemplateMacro
-        let scope: TemplateScope
+        let macro: Macro
+        let scope: Scope
     }
 
-    let limits: TemplateLimits
+    let limits: Limits
     let now: Date
-    var scope: TemplateScope
+    var scope: Scope
     /// The line being worked on, for errors.
     var line = 1
     var closures: [Closure] = []
-    var namespaces: [OrderedDictionary<Value.Key, Value>] = []
-    var loops: [TemplateLoopState] = []
-    var sequences: [TemplateSequence] = []
+    var namespaces: [[String: Value]] = []
+    var loops: [LoopState] = []
+    /// The elements of each generator; nil once they were gone through.
+    var generators: [[Value]?] = []
     private var output = ""
     private var written = 0
     private var steps = 0
     private var depth = 0
 
-    init(context: [String: Value], limits: TemplateLimits, now: Date) {
+    init(context: [String: Value], limits: Limits, now: Date) {
         self.limits = limits
         self.now = now
-        scope = TemplateScope(variables: context, in: nil)
+        scope = Scope(variables: context, in: nil)
     }
 
-    func render(_ statements: [TemplateStatement]) throws(TemplateError) -> String {
+    func render(_ statements: [Statement]) throws(TemplateError) -> String {
         _ = try execute(statements)
         return output
     }
@@ -64,7 +65,7 @@ final class TemplateInterpreter {
 
 // MARK: - Bounds
 
-extension TemplateInterpreter {
+extension Interpreter {
     /// Counts work done.
     func charge(_ work: Int) throws(TemplateError) {
         guard work <= limits.steps - steps else { throw exceeded(.steps, limits.steps) }
@@ -107,8 +108,8 @@ extension TemplateInterpreter {
             for entry in entries.values { try measure(entry, depth: depth + 1) }
         case .runtime(let runtime):
             switch runtime.kind {
-            case .view(_, let entries): try measure(.object(entries), depth: depth + 1)
-            case .method(let receiver, _): try measure(receiver, depth: depth + 1)
+            case .view(let elements): for element in elements { try measure(element, depth: depth + 1) }
+            case .method(_, let receiver): try measure(receiver, depth: depth + 1)
             default: break
             }
         default: break
@@ -119,6 +120,10 @@ extension TemplateInterpreter {
         .limitExceeded(line: line, limit: limit, maximum: maximum)
     }
 
+    func unsupported(_ feature: String, _ supported: String...) -> TemplateError {
+        .unsupported(line: line, feature: feature, supported: supported)
+    }
+
     func invalid(_ operation: String, _ operands: Value...) -> TemplateError {
         .invalidOperation(line: line, operation: operation, operands: operands.map(\.typeName))
     }
@@ -126,8 +131,8 @@ extension TemplateInterpreter {
 
 // MARK: - Statements
 
-extension TemplateInterpreter {
-    func execute(_ statements: [TemplateStatement]) throws(TemplateError) -> Flow {
+extension Interpreter {
+    func execute(_ statements: [Statement]) throws(TemplateError) -> Flow {
         try deeper { () throws(TemplateError) in
             for statement in statements {
                 let flow = try execute(statement)
@@ -137,7 +142,7 @@ extension TemplateInterpreter {
         }
     }
 
-    private func execute(_ statement: TemplateStatement) throws(TemplateError) -> Flow {
+    private func execute(_ statement: Statement) throws(TemplateError) -> Flow {
         try charge(2)
         switch statement {
         case .text(let text): try write(text)
@@ -147,34 +152,18 @@ extension TemplateInterpreter {
             return try execute(otherwise)
         case .loop(let loop): return try execute(loop)
         case .assign(let target, let expression): try assign(try evaluate(expression), to: target)
-        case .capture(let target, let filters, let body, let line):
+        case .capture(let target, let body):
             let (text, flow) = try capture(body)
             guard flow == .normal else { return flow }
-            self.line = line
-            try assign(try apply(filters, to: .string(text)), to: target)
-        case .macro(let name, let macro): scope.variables[name] = close(macro)
-        case .call(let expression, let caller): try write(try text(try call(expression, caller: close(caller))))
-        case .filter(let filters, let body):
-            let (text, flow) = try capture(body)
-            guard flow == .normal else { return flow }
-            try write(try self.text(try apply(filters, to: .string(text))))
-        case .with(let bindings, let body): return try execute(bindings, body)
+            try assign(.string(text), to: target)
+        case .macro(let macro):
+            closures.append(Closure(macro: macro, scope: scope))
+            scope.variables[macro.name] = .runtime(.macro(closures.count - 1))
         case .generation(let body): return try scoped { () throws(TemplateError) in try execute(body) }
         case .breakLoop: return .breakLoop
         case .continueLoop: return .continueLoop
         }
         return .normal
-    }
-
-    private func execute(
-        _ bindings: [(TemplateTarget, TemplateExpression)], _ body: [TemplateStatement]
-    ) throws(TemplateError) -> Flow {
-        var values: [Value] = []
-        for binding in bindings { values.append(try evaluate(binding.1)) }
-        return try scoped { () throws(TemplateError) in
-            for (binding, value) in zip(bindings, values) { try assign(value, to: binding.0) }
-            return try execute(body)
-        }
     }
 
     private func write(_ text: String) throws(TemplateError) {
@@ -183,23 +172,18 @@ extension TemplateInterpreter {
         output += text
     }
 
-    private func close(_ macro: TemplateMacro) -> Value {
-        closures.append(Closure(macro: macro, scope: scope))
-        return .runtime(.macro(closures.count - 1))
-    }
-
     /// Runs `body` with variables of its own over those of `outer` (the current ones by default).
     func scoped<Result>(
-        in outer: TemplateScope? = nil, _ body: () throws(TemplateError) -> Result
+        in outer: Scope? = nil, _ body: () throws(TemplateError) -> Result
     ) throws(TemplateError) -> Result {
         let current = scope
-        scope = TemplateScope(in: outer ?? current)
+        scope = Scope(in: outer ?? current)
         defer { scope = current }
         return try body()
     }
 
     /// What `body` writes, in place of writing it.
-    func capture(_ body: [TemplateStatement]) throws(TemplateError) -> (text: String, flow: Flow) {
+    func capture(_ body: [Statement]) throws(TemplateError) -> (text: String, flow: Flow) {
         let outer = output
         output = ""
         defer { output = outer }
@@ -207,7 +191,7 @@ extension TemplateInterpreter {
         return (output, flow)
     }
 
-    func assign(_ value: Value, to target: TemplateTarget) throws(TemplateError) {
+    func assign(_ value: Value, to target: Target) throws(TemplateError) {
         switch target {
         case .name(let name):
             try measure(value)
@@ -216,15 +200,14 @@ extension TemplateInterpreter {
             guard case .runtime(let runtime) = scope.value(of: namespace), case .namespace(let index) = runtime.kind
             else { throw invalid("assigning to '\(namespace).\(attribute)'", scope.value(of: namespace) ?? .undefined) }
             try measure(value)
-            namespaces[index][Value.Key(attribute)] = value
-        case .tuple(let targets):
+            namespaces[index][attribute] = value
+        case .tuple(let names):
             let elements = try elements(of: value)
-            guard elements.count == targets.count else {
+            guard elements.count == names.count else {
                 throw .invalidOperation(
-                    line: line, operation: "assigning to \(targets.count) names",
-                    operands: ["\(elements.count) values"])
+                    line: line, operation: "assigning to \(names.count) names", operands: ["\(elements.count) values"])
             }
-            for (target, element) in zip(targets, elements) { try assign(element, to: target) }
+            for (name, element) in zip(names, elements) { try assign(element, to: .name(name)) }
         }
     }
 }

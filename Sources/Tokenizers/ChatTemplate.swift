@@ -2,6 +2,7 @@
 // Does not know where the template came from, nor how its text becomes tokens.
 
 import Foundation
+import Jinja
 
 /// One message of a conversation.
 public struct ChatMessage: Sendable, Codable, Hashable {

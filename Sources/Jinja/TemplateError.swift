@@ -41,15 +41,16 @@ public enum TemplateError: Error, Equatable, Sendable {
 }
 
 extension TemplateError: CustomStringConvertible {
-    /// One sentence that a person can act on.
+    /// One sentence or two that a person can act on.
     public var description: String {
         switch self {
         case .syntax(let line, let met, let expected):
             "Chat template, line \(line): met \(met) where \(expected) was expected."
-        case .unsupported(let line, let feature, let supported) where supported.isEmpty:
-            "Chat template, line \(line): \(feature) is not supported."
         case .unsupported(let line, let feature, let supported):
-            "Chat template, line \(line): \(feature) is not supported, but \(supported.joined(separator: ", ")) are."
+            "Chat template, line \(line): \(feature) is not supported"
+                + (supported.isEmpty ? "" : ", but \(supported.joined(separator: ", ")) are")
+                + ". This template cannot be used: put one that does without into the model's tokenizer_config.json,"
+                + " as chat_template, or use another model."
         case .raised(let line, let message):
             "The chat template refuses this conversation (line \(line)): \(message)"
         case .invalidOperation(let line, let operation, let operands):
@@ -72,21 +73,4 @@ extension TemplateError: CustomStringConvertible {
         case .range: "the size of a range()"
         }
     }
-}
-
-/// The bounds within which templates are read and rendered. Real templates stay far below all of them.
-struct TemplateLimits: Sendable {
-    /// Nesting of parentheses, of statements, and of the values that they build.
-    var nesting = 50
-    /// Operations that one chain, as `a + b + c`, joins.
-    var chain = 200
-    /// Nested evaluations while rendering, macro calls included. As this and the other two stand, a stack of 512 KiB
-    /// suffices.
-    var recursion = 200
-    /// Total work of one rendering.
-    var steps = 10_000_000
-    /// UTF-8 bytes of one text, and of everything written.
-    var textBytes = 64 << 20
-    /// Elements of one range; the value of Jinja's sandbox.
-    var range = 100_000
 }
