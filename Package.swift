@@ -12,7 +12,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -20,6 +19,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
+        .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+        .target(name: "Basics", dependencies: ["CMessageDigest"]),
         .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
         .target(name: "CTorch", dependencies: ["CLibtorch"]),
         .target(name: "Torch", dependencies: ["CTorch"]),
@@ -30,7 +31,7 @@ let package = Package(
         .target(name: "ModelFiles"),
         .target(
             name: "LanguageModels",
-            dependencies: ["ModelFiles", "Tokenizers", "Torch", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: ["Basics", "ModelFiles", "Tokenizers", "Torch"]),
         .target(
             name: "Generation",
             dependencies: [
@@ -38,11 +39,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(
-            name: "Store",
-            dependencies: [
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+        .target(name: "Store", dependencies: ["Basics", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "Distillation", dependencies: ["Generation", "Store"]),
         .target(name: "Retrieval", dependencies: ["Generation", "Store"]),
         .target(name: "Evaluation", dependencies: ["Distillation", "Retrieval"]),
