@@ -9,11 +9,14 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance experiments likelihood bench bench-scale bench-gpu dist docs format lint clean
+.PHONY: help build demo test conformance experiments likelihood bench bench-scale bench-gpu build-bench dist docs format lint clean
 
-# One build, with tests and in release mode, serves every target: a numeric bug that only the optimiser brings must show.
+# Every target builds with the same flags, so that none compiles again what another has: the program without its tests, then
+# the tests on top of it. In release mode, since a numeric bug that only the optimiser brings must show.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+BUILD := scripts/bootstrap system libtorch && swift build $(SWIFT_FLAGS)
 SWIFT_FILES := Package.swift Sources Tests Benchmarks
+SHELL_SCRIPTS := $(addprefix scripts/,bootstrap instill dist document experiments) .ci/run Tests/Conformance/run
 
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 export INSTILL_TEST_SCALE := $(or $(SCALE),$(INSTILL_TEST_SCALE),reduced)
@@ -23,8 +26,7 @@ help: ## this list
 	@sed -n 's/^#   \([A-Z]*=.*\)/  \1/p' $(firstword $(MAKEFILE_LIST))
 
 build: ## the command line: scripts/instill
-	@scripts/bootstrap system libtorch
-	swift build $(SWIFT_FLAGS) --build-tests
+	$(BUILD) --product instill
 
 demo: build ## documents in, adapter out, knowledge proven: the whole of it, on Examples/
 	@scripts/bootstrap charts $(if $(MODEL),,model)
@@ -32,14 +34,17 @@ demo: build ## documents in, adapter out, knowledge proven: the whole of it, on 
 	  --output "$(or $(OUTPUT),runs/$(if $(DOCUMENTS),$$(basename "$(DOCUMENTS)"),demo))" \
 	  $(if $(DOCUMENTS),--documents "$(DOCUMENTS)") $(if $(MODEL),--model "$(MODEL)")
 
-test: build ## unit tests, then a sample of the slow ones
+test: ## unit tests, then a sample of the slow ones; a summary at the end
+	$(BUILD) --build-tests
 	@scripts/bootstrap model charts
 	python3 -m unittest discover --start-directory Tests/Bootstrap
-	@# A failure among hundreds of lines is said again at the end.
-	LD_LIBRARY_PATH="$(CURDIR)/.deps/libtorch/lib" swift test $(SWIFT_FLAGS) --skip-build 2>&1 | tee .build/test.log; \
-	  status=$${PIPESTATUS[0]}; [ $$status -eq 0 ] || grep -E '✘|error:' .build/test.log; exit $$status
+	@rm -f .build/tests-swift-testing.xml
+	LD_LIBRARY_PATH="$(CURDIR)/.deps/libtorch/lib" swift test $(SWIFT_FLAGS) --skip-build --xunit-output .build/tests.xml 2>&1 | \
+	  tee .build/test.log; \
+	  status=$${PIPESTATUS[0]}; scripts/test-summary .build/test.log .build/tests-swift-testing.xml; exit $$status
 
-conformance: build ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25, TensorBoard and others
+conformance: ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25, TensorBoard and others
+	$(BUILD) --product Probe
 	@scripts/bootstrap model embedder peers
 	@Tests/Conformance/run --scale $(or $(SCALE),full)
 
@@ -52,16 +57,19 @@ likelihood: ## how likely right replies are to each adapter of a comparison, by 
 	@PYTHONPATH=.deps/peers LD_LIBRARY_PATH=.deps/libtorch/lib HF_HUB_OFFLINE=1 TRANSFORMERS_VERBOSITY=error \
 	  TQDM_DISABLE=1 PYTHONWARNINGS=ignore::UserWarning $(or $(PYTHON),python3) scripts/likelihood "$(RUN)"
 
-bench: build ## speed and memory beside those of the peers, in one run; see Benchmarks/README.md
+build-bench:
+	$(BUILD) --product Bench
+
+bench: build-bench ## speed and memory beside those of the peers, in one run; see Benchmarks/README.md
 	@scripts/bootstrap model peers
 	@# llama.cpp is built here, which not every machine can: the other peers are measured without it.
 	@scripts/bootstrap llama || [ $$? -eq 1 ]
 	@Benchmarks/bench $(ARGUMENTS)
 
-bench-scale: build ## time, memory and disk at 10 to 10,000 documents; see Benchmarks/README.md
+bench-scale: build-bench ## time, memory and disk at 10 to 10,000 documents; see Benchmarks/README.md
 	@Benchmarks/scale $(ARGUMENTS)
 
-bench-gpu: build ## training on a graphics card in known models' shapes, beside the peers; see Benchmarks/README.md
+bench-gpu: build-bench ## training on a graphics card in known models' shapes, beside the peers; see Benchmarks/README.md
 	@$(or $(PYTHON),python3) Benchmarks/bench-gpu $(ARGUMENTS)
 
 dist: ## dist/instill: one file that runs on a torch 2.11 that Python already has
@@ -77,8 +85,7 @@ format: ## formats the Swift files
 
 lint: ## checks the format of the Swift files, and the scripts
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
-	@if command -v shellcheck >/dev/null; then shellcheck scripts/bootstrap scripts/instill scripts/dist scripts/document scripts/experiments .ci/run \
-	  Tests/Conformance/run; else echo "shellcheck is not installed: the scripts were not checked."; fi
+	@if command -v shellcheck >/dev/null; then shellcheck $(SHELL_SCRIPTS); else echo "shellcheck is not installed: the scripts were not checked."; fi
 
 clean: ## removes what was built; the cache and the runs stay
 	rm -rf .build dist

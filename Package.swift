@@ -13,7 +13,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -21,7 +20,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
-        .target(name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+        .target(name: "Basics", dependencies: ["CMessageDigest"]),
         .target(name: "Statistics", dependencies: ["Basics"]),
         .target(name: "Lineage", dependencies: ["Basics", "Yams"]),
         .target(
@@ -40,9 +40,7 @@ let package = Package(
         .target(name: "ModelFiles", dependencies: ["Basics"]),
         .target(
             name: "LanguageModels",
-            dependencies: [
-                "Lineage", "ModelFiles", "Tokenizers", "Torch", .product(name: "Crypto", package: "swift-crypto"),
-            ]),
+            dependencies: ["Lineage", "ModelFiles", "Tokenizers", "Torch"]),
         .target(
             name: "Generation",
             dependencies: [

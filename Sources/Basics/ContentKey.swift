@@ -1,7 +1,7 @@
 // The name of a row: a hash of what the row is made of, so that the same content always has the same name and making a
 // row twice makes it once. Knows nothing of the database.
 
-import Crypto
+import Basics
 import Foundation
 
 /// A 128-bit name derived from content: the first half of a SHA-256 digest.
@@ -17,7 +17,7 @@ public struct ContentKey: Hashable, Sendable {
         var hash = SHA256()
         for field in fields {
             Self.update(&hash, with: UInt64(field.utf8.count))
-            hash.update(data: Data(field.utf8))
+            hash.update(field)
         }
         self.init(digest: hash.finalize())
     }
@@ -27,17 +27,17 @@ public struct ContentKey: Hashable, Sendable {
     public init(of name: String, keys: some Collection<ContentKey>) {
         var hash = SHA256()
         Self.update(&hash, with: UInt64(name.utf8.count))
-        hash.update(data: Data(name.utf8))
+        hash.update(name)
         Self.update(&hash, with: UInt64(max(0, 33 * keys.count - 1)))
         var separator = ""
         for key in keys {
-            hash.update(data: Data("\(separator)\(key)".utf8))
+            hash.update("\(separator)\(key)")
             separator = " "
         }
         self.init(digest: hash.finalize())
     }
 
-    private init(digest: SHA256.Digest) {
+    private init(digest: [UInt8]) {
         let words = Self.words(digest)
         (high, low) = (words[0], words[1])
     }
@@ -53,11 +53,11 @@ public struct ContentKey: Hashable, Sendable {
     }
 
     private static func update(_ hash: inout SHA256, with word: UInt64) {
-        withUnsafeBytes(of: word.littleEndian) { hash.update(bufferPointer: $0) }
+        withUnsafeBytes(of: word.littleEndian) { hash.update($0) }
     }
 
     /// The digest as four big-endian 64-bit words.
-    private static func words(_ digest: SHA256.Digest) -> [UInt64] {
+    private static func words(_ digest: [UInt8]) -> [UInt64] {
         var words = [UInt64](repeating: 0, count: 4)
         for (position, byte) in digest.enumerated() {
             words[position / 8] = words[position / 8] << 8 | UInt64(byte)

@@ -1,6 +1,6 @@
 // The two kinds of places that models come from, seen alike. Knows files, not tensors' meaning.
 
-import Crypto
+import Basics
 import Foundation
 import ModelFiles
 import Tokenizers
@@ -100,9 +100,9 @@ private func weightsFingerprint(
     let edge = 4096
     for entry in entries.values.sorted(by: { $0.name < $1.name }) {
         try bytes(entry.name) { bytes in
-            hash.update(data: Data("\(entry.name) \(entry.shape) \(entry.storage)\n".utf8))
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes.prefix(edge)))
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes.suffix(edge)))
+            hash.update("\(entry.name) \(entry.shape) \(entry.storage)\n")
+            hash.update(UnsafeRawBufferPointer(rebasing: bytes.prefix(edge)))
+            hash.update(UnsafeRawBufferPointer(rebasing: bytes.suffix(edge)))
         }
     }
     return hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()

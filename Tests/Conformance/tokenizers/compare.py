@@ -1,10 +1,10 @@
 """Tokenizers: the same ids and the same text as Hugging Face `tokenizers`.
 
-usage: compare.py PROBE --gguf FILE [--data FOLDER] [--texts N] [--seed N]
+usage: compare.py PROBE --gguf FILE [--data FOLDER] [--texts N] [--code-points SHARE] [--seed N]
 
-For SmolLM2, Llama 3 and Qwen2.5: every text of the datasets, every code point, and random strings (texts.py), encoded
-with special tokens read from the text and without, decoded with and without them, and decoded as a stream. Then random
-ids, whose bytes are mostly no UTF-8, decoded.
+For SmolLM2, Llama 3 and Qwen2.5: every text of the datasets, every code point or a share of them, and random strings
+(texts.py), encoded with special tokens read from the text and without, decoded with and without them, and decoded as a
+stream. Then random ids, whose bytes are mostly no UTF-8, decoded.
 """
 
 import argparse
@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--gguf", required=True)
     parser.add_argument("--data", default="../shared/data", type=pathlib.Path)
     parser.add_argument("--texts", type=int, default=100_000)
+    parser.add_argument("--code-points", type=float, default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
@@ -89,7 +90,7 @@ def main() -> None:
             random_source = random.Random(options.seed)
             size = reference.get_vocab_size()
             ids = [[random_source.randrange(size) for _ in range(random_source.randint(1, 30))] for _ in range(5000)]
-            inputs = {"datasets": dataset, "every code point": every_code_point()}
+            inputs = {"datasets": dataset, "code points": every_code_point()[:: round(1 / options.code_points)]}
             inputs |= {"random texts": texts, "random ids": ids}
             for what, values in inputs.items():
                 agreed &= compare(f"{name}, {what}", options.probe, arguments, reference, values)
