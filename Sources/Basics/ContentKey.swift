@@ -1,7 +1,6 @@
 // The name of a row: a hash of what the row is made of, so that the same content always has the same name and making a
 // row twice makes it once. Knows nothing of the database.
 
-import Basics
 import Foundation
 
 /// A 128-bit name derived from content: the first half of a SHA-256 digest.

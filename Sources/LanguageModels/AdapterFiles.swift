@@ -39,10 +39,16 @@ extension LoRAAdapter {
             throw LanguageModelError.wrongBase(
                 adapter: directory.path, reason: "it was trained on other weights than those of \(base.path)")
         }
-        let lora = try LoRAAdapter.configuration(settings, directory.path)
+        let lora = try LoRAAdapter.configuration(settings, file, directory.path)
+        try LoRAAdapter.checkBaseWeights(of: file, adapter: directory.path, base: base.decoder.configuration)
         try self.init(lora, for: base.decoder.configuration) { projection, layer, inputs, outputs in
+            let module = projection.path(layer: layer)
+            func zeros(_ shape: [Int]) throws -> Tensor { try .zeros(shape, device: base.decoder.device) }
+            guard settings.adapts(module) else {
+                return (try zeros([lora.rank, inputs]), try zeros([outputs, lora.rank]))
+            }
             func factor(_ matrix: PEFTAdapterFile.Matrix, _ shape: [Int]) throws -> Tensor {
-                let name = PEFTAdapterFile.tensorName(module: projection.path(layer: layer), matrix)
+                let name = PEFTAdapterFile.tensorName(module: module, matrix)
                 guard let entry = file.entries[name] else {
                     throw LanguageModelError.wrongBase(adapter: directory.path, reason: "it has no \(name)")
                 }
@@ -52,25 +58,49 @@ extension LoRAAdapter {
                 }
                 return try file.tensor(name).to(.float32, device: base.decoder.device).clone()
             }
-            return (try factor(.a, [lora.rank, inputs]), try factor(.b, [outputs, lora.rank]))
+            let rank = settings.rank(of: module)
+            var (a_RI, b_OR) = (try factor(.a, [rank, inputs]), try factor(.b, [outputs, rank]))
+            // Here all modules have one rank and one scale: smaller ranks are filled up with zeros, and what is special
+            // about a module's scale goes into B.
+            let scale = settings.scale(of: module)
+            if scale != lora.scale { b_OR = try b_OR * (scale / lora.scale) }
+            if rank < lora.rank {
+                a_RI = try .concatenate([a_RI, zeros([lora.rank - rank, inputs])], dim: 0)
+                b_OR = try .concatenate([b_OR, zeros([outputs, lora.rank - rank])], dim: 1)
+            }
+            return (a_RI, b_OR)
+        }
+    }
+
+    /// Copies of the embedding and the head that are not the model's show another vocabulary.
+    private static func checkBaseWeights(
+        of file: SafetensorsFile, adapter: String, base: DecoderConfiguration
+    ) throws(LanguageModelError) {
+        let shape = [base.vocabularySize, base.hiddenSize]
+        let isEmbedding = { (name: String) in name.contains(".embed_tokens.") || name.contains(".lm_head.") }
+        for entry in PEFTAdapterFile.baseWeights(of: file) where isEmbedding(entry.name) && entry.shape != shape {
+            throw .wrongBase(
+                adapter: adapter,
+                reason: """
+                    it holds \(entry.name) of shape \(entry.shape) where the model has \(shape): its base model's vocabulary \
+                    was resized
+                    """)
         }
     }
 
     private static func configuration(
-        _ settings: PEFTAdapterConfiguration, _ path: String
-    ) throws(LanguageModelError) -> LoRAConfiguration {
-        guard settings.rankPattern.isEmpty, settings.alphaPattern.isEmpty else {
-            throw .unsupported(file: path, what: "a rank of its own for some modules", supported: "one rank for all")
-        }
+        _ settings: PEFTAdapterConfiguration, _ file: SafetensorsFile, _ path: String
+    ) throws -> LoRAConfiguration {
         var targets: Set<Projection> = []
         for module in settings.targetModules {
-            guard let projection = Projection(rawValue: module) else {
-                throw .unsupported(
+            guard let projection = Projection(rawValue: module.split(separator: ".").last.map(String.init) ?? "") else {
+                throw LanguageModelError.unsupported(
                     file: path, what: "an adapter on \"\(module)\"",
                     supported: Projection.allCases.map(\.rawValue).joined(separator: ", "))
             }
             targets.insert(projection)
         }
-        return LoRAConfiguration(rank: settings.r, alpha: settings.loraAlpha, targets: targets)
+        let ranks = try PEFTAdapterFile.modules(of: file, settings).keys.map(settings.rank)
+        return LoRAConfiguration(rank: ranks.max() ?? settings.r, alpha: settings.loraAlpha, targets: targets)
     }
 }

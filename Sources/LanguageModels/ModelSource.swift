@@ -123,10 +123,13 @@ extension GGUFModel {
             model: try required("model", metadata["tokenizer.ggml.model"]?.string),
             tokens: try required("tokens", metadata["tokenizer.ggml.tokens"]?.strings),
             tokenTypes: metadata["tokenizer.ggml.token_type"]?.ints ?? [],
-            merges: try required("merges", metadata["tokenizer.ggml.merges"]?.strings),
+            merges: metadata["tokenizer.ggml.merges"]?.strings ?? [],
+            scores: metadata["tokenizer.ggml.scores"]?.doubles ?? [],
             preTokenizer: metadata["tokenizer.ggml.pre"]?.string,
             bosToken: metadata["tokenizer.ggml.bos_token_id"]?.int,
             eosToken: metadata["tokenizer.ggml.eos_token_id"]?.int,
+            unknownToken: metadata["tokenizer.ggml.unknown_token_id"]?.int,
+            addsSpacePrefix: metadata["tokenizer.ggml.add_space_prefix"]?.bool,
             addsBOS: metadata["tokenizer.ggml.add_bos_token"]?.bool,
             chatTemplate: metadata["tokenizer.chat_template"]?.string)
     }

@@ -20,9 +20,14 @@ enum Dequantization {
             case .q5_0: forEachBlock(of: type, bytes, output, QuantizedBlock.q5_0)
             case .q5_1: forEachBlock(of: type, bytes, output, QuantizedBlock.q5_1)
             case .q8_0: forEachBlock(of: type, bytes, output, QuantizedBlock.q8_0)
+            case .q2_K: forEachBlock(of: type, bytes, output, QuantizedBlock.q2_K)
+            case .q3_K: forEachBlock(of: type, bytes, output, QuantizedBlock.q3_K)
             case .q4_K: forEachBlock(of: type, bytes, output, QuantizedBlock.q4_K)
             case .q5_K: forEachBlock(of: type, bytes, output, QuantizedBlock.q5_K)
             case .q6_K: forEachBlock(of: type, bytes, output, QuantizedBlock.q6_K)
+            case .iq4_NL: forEachBlock(of: type, bytes, output, QuantizedBlock.iq4_NL)
+            case .iq4_XS: forEachBlock(of: type, bytes, output, QuantizedBlock.iq4_XS)
+            case .mxfp4: forEachBlock(of: type, bytes, output, QuantizedBlock.mxfp4)
             }
         }
     }

@@ -18,8 +18,8 @@ public enum FormatFault: Error, Equatable, Sendable {
     case invalidUTF8(part: String)
     /// `part` occurs twice.
     case duplicate(part: String)
-    /// The element type is unknown or not supported.
-    case unsupportedType(String)
+    /// The element type is unknown or not among those supported.
+    case unsupportedType(String, supported: [String])
     /// A metadata value's type, or its value, is not one that the format knows.
     case invalidValue(part: String, value: UInt64)
     /// Arrays within arrays, deeper than `limit`.
@@ -63,7 +63,11 @@ extension FormatFault: CustomStringConvertible {
         case .headerSyntax(let expected, let offset): "the header should have \(expected) at byte \(offset)."
         case .invalidUTF8(let part): "\(part) is not valid UTF-8."
         case .duplicate(let part): "\(part) occurs twice."
-        case .unsupportedType(let type): "element type \(type) is not supported."
+        case .unsupportedType(let type, let supported):
+            """
+            element type \(type) is not supported. Take the model in another precision or quantisation; read are \
+            \(supported.joined(separator: ", ")).
+            """
         case .invalidValue(let part, let value): "\(part) has the invalid value \(value)."
         case .nestedTooDeeply(let part, let limit): "\(part) nests arrays more than \(limit) deep."
         case .dimensionCount(let count): "the number of its dimensions is \(count); one to four are allowed."

@@ -16,6 +16,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case noneOf(files: [String], directory: String)
     /// The weights are pickled, and pickles run code when they are read.
     case pickled(file: String)
+    /// A model's configuration says that its weights are quantised, as safetensors are not read.
+    case quantised(file: String, method: String)
     /// A JSON file does not hold what it should; `path` leads to the place ("weight_map.x").
     case json(file: String, path: String, reason: String)
     /// An index puts a tensor in a file where it is not.
@@ -46,6 +48,11 @@ extension ModelFileError: CustomStringConvertible {
             """
             \(file) is a pickle, and reading a pickle can run code that is hidden in it. Convert it to safetensors in \
             PyTorch (`save_pretrained(…, safe_serialization=True)`) and try again.
+            """
+        case .quantised(let file, let method):
+            """
+            \(file): the weights are quantised by \(method), which is not read. Take the model that was quantised, in \
+            bfloat16, float16 or float32, or a GGUF file of it.
             """
         case .json(let file, "", let reason):
             "\(file): \(reason)."

@@ -1,5 +1,5 @@
-// The `adapter_config.json` of a plain LoRA adapter, as PEFT writes it. What makes an adapter more than plain LoRA is
-// refused by name. Knows nothing of the weights.
+// The `adapter_config.json` of a plain LoRA adapter, as PEFT writes it, whatever it says of ranks, scales and modules. What
+// makes an adapter more than plain LoRA is refused by name. Knows nothing of the weights.
 
 /// A LoRA adapter's settings.
 public struct PEFTAdapterConfiguration: Sendable, Hashable {
@@ -7,27 +7,30 @@ public struct PEFTAdapterConfiguration: Sendable, Hashable {
     public var baseModelNameOrPath: String?
     /// The rank of all modules that `rankPattern` does not name.
     public var r: Int
-    /// A module's update is scaled by alpha / rank.
+    /// A module's update is scaled by alpha / rank, with `usesRSLoRA` by alpha / √rank.
     public var loraAlpha: Double
     /// The dropout that the adapter was trained with.
     public var loraDropout: Double
-    /// The last parts of the names of the modules that are adapted ("q_proj").
+    /// The paths of the modules that are adapted, or the ends of paths ("q_proj").
     public var targetModules: [String]
-    /// Ranks of single modules, by the end of their path.
+    /// Whether scales fall with the square root of the rank (Kalajdzievski, 2023).
+    public var usesRSLoRA: Bool
+    /// Ranks of single modules, by the end of their path or, as PEFT has it, a regular expression for it.
     public var rankPattern: [String: Int]
-    /// Alphas of single modules, by the end of their path.
+    /// Alphas of single modules, by the same.
     public var alphaPattern: [String: Double]
 
     /// Settings of an adapter that has the same rank and alpha everywhere, unless patterns are given.
     public init(
         baseModelNameOrPath: String?, r: Int, loraAlpha: Double, loraDropout: Double = 0, targetModules: [String],
-        rankPattern: [String: Int] = [:], alphaPattern: [String: Double] = [:]
+        usesRSLoRA: Bool = false, rankPattern: [String: Int] = [:], alphaPattern: [String: Double] = [:]
     ) {
         self.baseModelNameOrPath = baseModelNameOrPath
         self.r = r
         self.loraAlpha = loraAlpha
         self.loraDropout = loraDropout
         self.targetModules = targetModules
+        self.usesRSLoRA = usesRSLoRA
         self.rankPattern = rankPattern
         self.alphaPattern = alphaPattern
     }
@@ -39,7 +42,13 @@ public struct PEFTAdapterConfiguration: Sendable, Hashable {
 
     /// What the module's B·A·x is multiplied by.
     public func scale(of module: String) -> Double {
-        (Self.matches(alphaPattern, module).first ?? loraAlpha) / Double(rank(of: module))
+        let rank = Double(rank(of: module))
+        return (Self.matches(alphaPattern, module).first ?? loraAlpha) / (usesRSLoRA ? rank.squareRoot() : rank)
+    }
+
+    /// Whether the settings say that the module at a path is adapted.
+    public func adapts(_ module: String) -> Bool {
+        targetModules.contains { module == $0 || module.hasSuffix("." + $0) }
     }
 
     /// Whether two patterns name the module and disagree. PEFT lets their order decide, which is lost in reading.
@@ -48,7 +57,7 @@ public struct PEFTAdapterConfiguration: Sendable, Hashable {
     }
 
     private static func matches<Value>(_ pattern: [String: Value], _ module: String) -> [Value] {
-        pattern.filter { module == $0.key || module.hasSuffix("." + $0.key) }.map(\.value)
+        pattern.filter { PEFTSetting.pattern($0.key).map { module.wholeMatch(of: $0) != nil } ?? false }.map(\.value)
     }
 }
 
@@ -80,7 +89,10 @@ extension PEFTAdapterConfiguration: Codable {
             r: try container.decode(Int.self, forKey: .r),
             loraAlpha: try container.decode(Double.self, forKey: .loraAlpha),
             loraDropout: try container.decodeIfPresent(Double.self, forKey: .loraDropout) ?? 0,
-            targetModules: try container.decode([String].self, forKey: .targetModules),
+            // A regular expression names modules that the weights' file names too, and each whole.
+            targetModules: (try? container.decode(String.self, forKey: .targetModules)) == nil
+                ? try container.decode([String].self, forKey: .targetModules) : [],
+            usesRSLoRA: try container.decodeIfPresent(Bool.self, forKey: .useRSLoRA) ?? false,
             rankPattern: try container.decodeIfPresent([String: Int].self, forKey: .rankPattern) ?? [:],
             alphaPattern: try container.decodeIfPresent([String: Double].self, forKey: .alphaPattern) ?? [:])
         if ([r] + rankPattern.values).contains(where: { $0 < 1 }) {
@@ -103,7 +115,7 @@ extension PEFTAdapterConfiguration: Codable {
         try container.encode("none", forKey: .bias)
         try container.encode(false, forKey: .fanInFanOut)
         try container.encodeNil(forKey: .modulesToSave)
-        try container.encode(false, forKey: .useRSLoRA)
+        try container.encode(usesRSLoRA, forKey: .useRSLoRA)
         try container.encode(false, forKey: .useDoRA)
         try container.encode(true, forKey: .initLoRAWeights)
         try container.encode(true, forKey: .inferenceMode)

@@ -45,17 +45,20 @@ public enum PEFTAdapterFile {
         if let (name, value) = PEFTSetting.unsupported(in: settings) {
             throw .unsupportedAdapter(file: path, setting: name, value: value.description)
         }
-        let configuration = try JSONFile.read(PEFTAdapterConfiguration.self, from: path)
+        var configuration = try JSONFile.read(PEFTAdapterConfiguration.self, from: path)
         let pickle = directory + "/adapter_model.bin"
         if access(weights, F_OK) != 0, access(pickle, F_OK) == 0 { throw .pickled(file: pickle) }
         let tensors = try SafetensorsFile(path: weights)
-        _ = try modules(of: tensors, configuration)
+        let modules = try modules(of: tensors, configuration)
+        // Which modules such settings mean depends on the model; the file says which they were.
+        if PEFTSetting.choosesModules(settings) { configuration.targetModules = modules.keys.sorted() }
         return (configuration, tensors)
     }
 
     /// The adapted modules by their path in the model.
     ///
-    /// PEFT stores copies of the embedding's and the head's own weights when one of them is adapted; they are passed over.
+    /// PEFT stores copies of the embedding's and the head's own weights when one of them is adapted; they are passed over,
+    /// see `baseWeights`.
     public static func modules(
         of tensors: SafetensorsFile, _ configuration: PEFTAdapterConfiguration
     ) throws(ModelFileError) -> [String: Module] {
@@ -65,7 +68,8 @@ public enum PEFTAdapterFile {
             if let (module, matrix) = parse(name) {
                 matrices[module, default: [:]][matrix] = entry
             } else if !isCopyOfBaseWeight(name) {
-                throw .unfitTensor(file: file, tensor: name, reason: "it is not a matrix of plain LoRA")
+                let named = "which PEFT names \(tensorName(module: "MODULE", .a))"
+                throw .unfitTensor(file: file, tensor: name, reason: "it is not a matrix of plain LoRA, \(named)")
             }
         }
         var modules: [String: Module] = [:]
@@ -82,6 +86,12 @@ public enum PEFTAdapterFile {
             modules[module] = Module(a: a, b: b)
         }
         return modules
+    }
+
+    /// Copies of the base model's own weights. One whose shape is not that of the base model's is of a model that was
+    /// changed, by a larger vocabulary say.
+    public static func baseWeights(of tensors: SafetensorsFile) -> [TensorEntry] {
+        tensors.entries.values.filter { isCopyOfBaseWeight($0.name) }
     }
 
     /// Writes an adapter: a folder that appears whole or not at all, and that `read` has accepted before it does.

@@ -37,7 +37,7 @@ enum PEFTSetting: Decodable, Equatable {
         case "task_type": value == .text("CAUSAL_LM") || value == .null
         case "bias": value == .text("none")
         // These change the update's formula, or the layout of its matrices.
-        case "use_rslora", "use_dora", "use_qalora", "lora_bias", "fan_in_fan_out": value.isNothing
+        case "use_dora", "use_qalora", "lora_bias", "fan_in_fan_out": value.isNothing
         // These train, copy or replace weights that are not LoRA's matrices.
         case "modules_to_save", "trainable_token_indices", "target_parameters", "layer_replication": value.isNothing
         // These switch the update on for some tokens only, or choose among several.
@@ -47,8 +47,7 @@ enum PEFTSetting: Decodable, Equatable {
         // Other initialisations change the base model's weights as well.
         case "init_lora_weights":
             value.isNothing || [.boolean(true), .text("gaussian"), .text("eva"), .text("orthogonal")].contains(value)
-        case "rank_pattern", "alpha_pattern": value.isNothing || value.hasPlainNames
-        case "target_modules": if case .list = value { true } else { false }
+        case "rank_pattern", "alpha_pattern": value.isNothing || value.hasPatterns
         default: true
         }
     }
@@ -57,20 +56,20 @@ enum PEFTSetting: Decodable, Equatable {
         [.null, .boolean(false), .list([]), .object([:])].contains(self)
     }
 
-    /// PEFT takes the keys of its patterns as regular expressions; these are only names and dots.
-    private var hasPlainNames: Bool {
-        guard case .object(let members) = self else { return false }
-        return members.keys.allSatisfy { key in
-            !key.isEmpty
-                && key.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                        true
-                    default: false
-                    }
-                }
-        }
+    private var hasPatterns: Bool {
+        if case .object(let members) = self { members.keys.allSatisfy { Self.pattern($0) != nil } } else { false }
+    }
+
+    /// What a key of `rank_pattern` or `alpha_pattern` matches whole paths with (peft/utils/other.py, get_pattern_key); nil
+    /// for one that is no regular expression.
+    static func pattern(_ key: String) -> Regex<AnyRegexOutput>? {
+        key.isEmpty ? nil : try? Regex(#"(?:.*\.)?(?:"# + key + ")")
+    }
+
+    /// Whether the settings choose modules otherwise than by the ends of their names: not in all layers, say.
+    static func choosesModules(_ settings: [String: PEFTSetting]) -> Bool {
+        if case .text? = settings["target_modules"] { return true }
+        return ["exclude_modules", "layers_to_transform"].contains { !(settings[$0]?.isNothing ?? true) }
     }
 }
 

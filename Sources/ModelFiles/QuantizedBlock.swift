@@ -52,6 +52,35 @@ enum QuantizedBlock {
         }
     }
 
+    /// d · q - m in 16 groups of 16, two bits a q. Layout: 16 bytes of a group's scale and, in the high half, its offset;
+    /// 32 bytes for each eight groups, bit pair p of which holds groups 2p and 2p + 1; d, m.
+    @inline(__always)
+    static func q2_K(_ block: UnsafeRawPointer, _ output: UnsafeMutableRawPointer) {
+        let d = loadFloat16(block + 80)
+        let m = loadFloat16(block + 82)
+        for group in 0..<16 {
+            let scale = (block + group).load(as: UInt8.self)
+            let q = bitPairs(block + 16, group)
+            store(widen(q) * (d * Float(scale & 15)) - m * Float(scale >> 4), output + 64 * group)
+        }
+    }
+
+    /// d · (q - 4) in 16 groups of 16, three bits a q. Layout: 32 bytes of which bit g is the third of q in groups 2g and
+    /// 2g + 1, the lower two bits as in Q2_K, 12 bytes of group scales, d.
+    @inline(__always)
+    static func q3_K(_ block: UnsafeRawPointer, _ output: UnsafeMutableRawPointer) {
+        let d = loadFloat16(block + 108)
+        func scaleByte(_ index: Int) -> UInt8 { (block + 96 + index).load(as: UInt8.self) }
+        for group in 0..<16 {
+            // Six bits: four in a half of the first eight bytes, two in the last four.
+            let low = group < 8 ? scaleByte(group) & 15 : scaleByte(group - 8) >> 4
+            let high = scaleByte(8 + group % 4) >> UInt8(2 * (group / 4)) & 3
+            let scale = d * Float(Int(low | high << 4) - 32)
+            let third = (load16(block + 16 * (group % 2)) &>> UInt8(group / 2) & 1) &<< 2
+            store((widen(bitPairs(block + 32, group) | third) - 4) * scale, output + 64 * group)
+        }
+    }
+
     /// d · q - m in eight groups of 32. Layout: d, m, 12 bytes of group scales, 32 bytes for each two groups: the first
     /// one's q in the low halves.
     @inline(__always)
@@ -96,6 +125,63 @@ enum QuantizedBlock {
                 store((widen(low | high) - 32) * scale, output + 128 * group + 64 * half)
             }
         }
+    }
+
+    /// d · value of q. Layout as in Q4_0.
+    @inline(__always)
+    static func iq4_NL(_ block: UnsafeRawPointer, _ output: UnsafeMutableRawPointer) {
+        storeNibbles(block + 2, nonLinearValues, loadFloat16(block), output)
+    }
+
+    /// d · value of q in eight groups of 32, values and the order of the q in a group as in IQ4_NL. Layout: d, eight bit
+    /// pairs and eight halves of bytes with the upper and lower bits of group scales, 16 bytes a group.
+    @inline(__always)
+    static func iq4_XS(_ block: UnsafeRawPointer, _ output: UnsafeMutableRawPointer) {
+        let d = loadFloat16(block)
+        let high = UInt16(littleEndian: (block + 2).loadUnaligned(as: UInt16.self))
+        for group in 0..<8 {
+            let low = (block + 4 + group / 2).load(as: UInt8.self) >> UInt8(4 * (group % 2)) & 15
+            let scale = Int(low) | Int(high >> UInt16(2 * group) & 3) << 4
+            storeNibbles(block + 8 + 16 * group, nonLinearValues, d * Float(scale - 32), output + 128 * group)
+        }
+    }
+
+    /// 2^(e - 128) · value of q. Layout: e, then q as in Q4_0. Source: OCP Microscaling Formats 1.0, E2M1 with its values
+    /// doubled to whole numbers and the scale halved.
+    @inline(__always)
+    static func mxfp4(_ block: UnsafeRawPointer, _ output: UnsafeMutableRawPointer) {
+        let exponent = UInt32(block.load(as: UInt8.self))
+        // The two smallest powers are subnormal.
+        let d = Float(bitPattern: exponent < 2 ? 0x20_0000 << exponent : (exponent - 1) << 23)
+        storeNibbles(block + 1, microscalingValues, d, output)
+    }
+
+    private static let nonLinearValues = SIMD16<Float>(
+        -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
+
+    private static let microscalingValues = SIMD16<Float>(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12)
+
+    /// 32 elements of four bits, in the order of Q4_0, each of which numbers one of 16 values.
+    @inline(__always)
+    private static func storeNibbles(
+        _ address: UnsafeRawPointer, _ values: SIMD16<Float>, _ d: Float, _ output: UnsafeMutableRawPointer
+    ) {
+        let q = load16(address)
+        store(chosen(values, q & 15) * d, output)
+        store(chosen(values, q &>> 4) * d, output + 64)
+    }
+
+    @inline(__always)
+    private static func chosen(_ values: SIMD16<Float>, _ numbers: SIMD16<UInt8>) -> SIMD16<Float> {
+        var chosen = SIMD16<Float>()
+        for index in 0..<16 { chosen[index] = values[Int(numbers[index])] }
+        return chosen
+    }
+
+    /// The two-bit numbers of a group in the order of Q2_K.
+    @inline(__always)
+    private static func bitPairs(_ address: UnsafeRawPointer, _ group: Int) -> SIMD16<UInt8> {
+        load16(address + 32 * (group / 8) + 16 * (group % 2)) &>> UInt8(2 * (group / 2 % 4)) & 3
     }
 
     /// Scale and offset of a group in a block of Q4_K or Q5_K: the block's, times six bits each of the 12 bytes after

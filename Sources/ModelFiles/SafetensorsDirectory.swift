@@ -16,8 +16,10 @@ public struct SafetensorsDirectory: Sendable {
     private static let singleName = "model.safetensors"
     private static let indexName = "model.safetensors.index.json"
 
-    /// Opens `model.safetensors` or, where it is missing, all shards that the index names.
+    /// Opens `model.safetensors` or, where it is missing, all shards that the index names. A folder whose config.json says
+    /// that its weights are quantised is refused: their tensors' shapes and types say nothing of what is in them.
     public init(path: String) throws(ModelFileError) {
+        try Self.checkUnquantised(configuration: path + "/config.json")
         let single = path + "/" + Self.singleName
         let index = path + "/" + Self.indexName
         self.path = path
@@ -49,6 +51,19 @@ public struct SafetensorsDirectory: Sendable {
     public func withBytes<R>(of name: String, body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
         guard let shard = shardOfTensor[name] else { throw ModelFileError.noTensor(file: path, tensor: name) }
         return try shards[shard].withBytes(of: name, body: body)
+    }
+
+    private static func checkUnquantised(configuration: String) throws(ModelFileError) {
+        struct Configuration: Decodable {
+            struct Quantization: Decodable { let quant_method: String? }
+
+            let quantization_config: Quantization?
+            let compression_config: Quantization?
+        }
+        guard access(configuration, F_OK) == 0 else { return }
+        let settings = try JSONFile.read(Configuration.self, from: configuration)
+        guard let quantization = settings.quantization_config ?? settings.compression_config else { return }
+        throw .quantised(file: configuration, method: quantization.quant_method ?? "a method that it does not name")
     }
 
     private struct Index: Decodable {

@@ -64,7 +64,9 @@ public struct SafetensorsFile: Sendable {
     private static func entry(
         _ tensor: SafetensorsHeader.Tensor, dataStart: Int, dataCount: Int
     ) throws(FormatFault) -> TensorEntry {
-        guard let type = ScalarType(rawValue: tensor.type) else { throw .unsupportedType(tensor.type) }
+        guard let type = ScalarType(rawValue: tensor.type) else {
+            throw .unsupportedType(tensor.type, supported: ScalarType.allCases.map(\.rawValue))
+        }
         guard tensor.begin <= tensor.end else { throw .reversedRange(begin: tensor.begin, end: tensor.end) }
         let given = tensor.end - tensor.begin
         guard tensor.end <= dataCount else {

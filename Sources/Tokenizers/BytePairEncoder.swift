@@ -1,18 +1,27 @@
-// Merging the bytes of one piece into tokens: of all neighbouring pairs the one of lowest rank, leftmost first, until
-// none merges. Knows neither texts nor files. Source: Sennrich et al. 2016, section 3.2, over bytes as in GPT-2.
+// Merging the symbols of one piece into tokens: of all neighbouring pairs the one of lowest rank, leftmost first, until
+// none merges. Knows neither texts nor files. Source: Sennrich et al. 2016, section 3.2; over bytes as in GPT-2, or over
+// code points as in SentencePiece.
 
 import HeapModule
 
 /// The merges of a vocabulary, ready to run.
 struct BytePairEncoder: Sendable {
-    /// The token of each single byte, or -1 where the vocabulary has none.
-    let byteTokens: [Int32]
+    /// The tokens that merging begins with.
+    let symbols: Symbols
     /// What neighbouring tokens become.
     let merges: MergeTable
-    /// What stands for a byte without a token; nil drops it.
+    /// What stands for a symbol without a token; nil drops it.
     let unknownToken: Int32?
-    /// Whether neighbouring unknown bytes share one token.
+    /// Whether neighbouring unknown symbols share one token.
     let fusesUnknown: Bool
+
+    /// The smallest parts of a text that are tokens.
+    enum Symbols: Sendable {
+        /// Bytes: the token of each, or nil.
+        case bytes([Int32?])
+        /// Code points, by their number; for one that is not there, the tokens of its bytes.
+        case scalars([UInt32: Int32], bytes: [Int32?])
+    }
 
     /// Room to work in, kept from one piece to the next.
     struct Workspace {
@@ -34,18 +43,30 @@ struct BytePairEncoder: Sendable {
         for symbol in workspace.symbols { output.append(Int(symbol)) }
     }
 
-    private func loadSymbols(of piece: UnsafeBufferPointer<UInt8>, into symbols: inout [Int32]) {
-        symbols.removeAll(keepingCapacity: true)
-        var previousIsUnknown = false
-        for byte in piece {
-            let token = byteTokens[Int(byte)]
-            if token >= 0 {
-                symbols.append(token)
-            } else if let unknownToken, !(fusesUnknown && previousIsUnknown) {
-                symbols.append(unknownToken)
-            }
-            previousIsUnknown = token < 0
+    private func loadSymbols(of piece: UnsafeBufferPointer<UInt8>, into output: inout [Int32]) {
+        output.removeAll(keepingCapacity: true)
+        // An unknown symbol is written when the next one is known not to share its token. Tokens for bytes do not end it,
+        // which puts them before it, as in Hugging Face `tokenizers`.
+        var unknown: Int32?
+        func append(_ token: Int32?) {
+            if let held = unknown, token != nil || !fusesUnknown { output.append(held) }
+            unknown = token == nil ? unknownToken : nil
+            if let token { output.append(token) }
         }
+        switch symbols {
+        case .bytes(let tokens):
+            for byte in piece { append(tokens[Int(byte)]) }
+        case .scalars(let tokens, let byteTokens):
+            var position = 0
+            while position < piece.count {
+                let (scalar, length) = decodeScalar(piece, at: position)
+                let token = tokens[scalar.value]
+                let bytes = token == nil ? piece[position..<position + length].compactMap { byteTokens[Int($0)] } : []
+                if bytes.count == length { output.append(contentsOf: bytes) } else { append(token) }
+                position += length
+            }
+        }
+        if let unknown { output.append(unknown) }
     }
 
     private func mergeByScanning(_ workspace: inout Workspace) {
@@ -57,7 +78,8 @@ struct BytePairEncoder: Sendable {
         while true {
             var best = MergeTable.none
             var position = 0
-            for (index, outcome) in workspace.outcomes.enumerated() where outcome < best {
+            for (index, outcome) in workspace.outcomes.enumerated()
+            where MergeTable.rank(outcome) < MergeTable.rank(best) {
                 best = outcome
                 position = index
             }
@@ -91,7 +113,7 @@ struct BytePairEncoder: Sendable {
         func propose(_ position: Int) {
             guard position >= 0, next[position] < count else { return }
             let outcome = merges.outcome(symbols[position], symbols[next[position]])
-            if outcome != MergeTable.none { candidates.insert((outcome >> 32) << 32 | UInt64(position)) }
+            if outcome != MergeTable.none { candidates.insert(MergeTable.rank(outcome) << 32 | UInt64(position)) }
         }
         for position in 0..<count - 1 { propose(position) }
         while let candidate = candidates.popMin() {
@@ -99,7 +121,7 @@ struct BytePairEncoder: Sendable {
             guard symbols[position] != removed, next[position] < count else { continue }
             let outcome = merges.outcome(symbols[position], symbols[next[position]])
             // A neighbour has merged away since the candidate was proposed.
-            guard outcome != MergeTable.none, outcome >> 32 == candidate >> 32 else { continue }
+            guard outcome != MergeTable.none, MergeTable.rank(outcome) == candidate >> 32 else { continue }
             let right = next[position]
             symbols[position] = MergeTable.merged(outcome)
             symbols[right] = removed

@@ -1,16 +1,16 @@
-// Unicode canonical composition (NFC), and the decomposition (NFD) that it begins with, as Hugging Face `tokenizers` does
-// them, with the tables of Unicode 9. Knows text only.
+// Unicode canonical composition (NFC), with compatibility mappings too (NFKC), and the decomposition that it begins with, as
+// Hugging Face `tokenizers` does them, with the tables of Unicode 9. Knows text only.
 //
 // Not Foundation's, because it differs: its tables are newer, it takes the three Tibetan vowel signs that decompose
 // into two marks for boundaries, and it composes a code point beyond U+FFFF as if it were its lower sixteen bits.
 // Source: Unicode Standard Annex 15, section 1.3; the Unicode Standard, section 3.11.
 
-/// NFC and NFD.
 enum CanonicalComposition {
-    /// `text` composed, or nil if one quick pass shows that it is composed already.
-    static func normalize(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    /// `text` composed (NFC, with `compatibility` NFKC), or nil if one quick pass shows that it is composed already.
+    static func normalize(_ text: UnsafeBufferPointer<UInt8>, compatibility: Bool = false) -> [UInt8]? {
+        let isPlain = compatibility ? \.isASCII : isPlain
         // Below U+0300, whose first byte is 0xCC, every code point is composed and none combines.
-        if text.allSatisfy({ $0 < 0xCC }) { return nil }
+        if text.allSatisfy({ $0 < (compatibility ? 0x80 : 0xCC) }) { return nil }
         let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
         if scalars.allSatisfy(isPlain) { return nil }
 
@@ -18,18 +18,19 @@ enum CanonicalComposition {
         output.reserveCapacity(text.count)
         // Everything up to the next plain code point, which combines with nothing before it.
         var stretch: [Unicode.Scalar] = []
+        func write() {
+            if stretch.count > 1 || !(stretch.first.map(isPlain) ?? true) {
+                compose(&stretch, compatibility ? .compatible : .shared)
+            }
+            for scalar in stretch { output.append(contentsOf: scalar.utf8) }
+            stretch.removeAll(keepingCapacity: true)
+        }
         for scalar in scalars {
-            if isPlain(scalar) { write(&stretch, to: &output) }
+            if isPlain(scalar) { write() }
             stretch.append(scalar)
         }
-        write(&stretch, to: &output)
+        write()
         return output
-    }
-
-    private static func write(_ stretch: inout [Unicode.Scalar], to output: inout [UInt8]) {
-        if stretch.count > 1 || !(stretch.first.map(isPlain) ?? true) { compose(&stretch) }
-        for scalar in stretch { output.append(contentsOf: scalar.utf8) }
-        stretch.removeAll(keepingCapacity: true)
     }
 
     /// Whether a code point is composed and never combines with one before it: those of the commonest blocks.
@@ -44,9 +45,8 @@ enum CanonicalComposition {
         }
     }
 
-    private static func compose(_ scalars: inout [Unicode.Scalar]) {
-        let mappings = CanonicalMappings.shared
-        let (parts, classes) = decompose(scalars)
+    private static func compose(_ scalars: inout [Unicode.Scalar], _ mappings: CanonicalMappings) {
+        let (parts, classes) = decompose(scalars, mappings)
         scalars.removeAll(keepingCapacity: true)
 
         var starter: Int?
@@ -67,8 +67,9 @@ enum CanonicalComposition {
     }
 
     /// Code points taken apart (NFD), and their classes.
-    static func decompose(_ scalars: [Unicode.Scalar]) -> (parts: [Unicode.Scalar], classes: [UInt8]) {
-        let mappings = CanonicalMappings.shared
+    static func decompose(
+        _ scalars: [Unicode.Scalar], _ mappings: CanonicalMappings = .shared
+    ) -> (parts: [Unicode.Scalar], classes: [UInt8]) {
         var parts = scalars.flatMap { mappings.decomposition(of: $0) ?? [$0] }
         let classes = sortMarks(&parts)
         return (parts, classes)

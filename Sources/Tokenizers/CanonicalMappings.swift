@@ -7,6 +7,15 @@ import Foundation
 struct CanonicalMappings: Sendable {
     /// The mappings; made when the first text needs them.
     static let shared = CanonicalMappings()
+    /// The same, but code points come apart into those that they are compatible with as well.
+    static let compatible: CanonicalMappings = {
+        var mappings = shared
+        for scalar in (0xA0..<0x3_0000 as Range<UInt32>).compactMap(Unicode.Scalar.init) where isAssigned(scalar) {
+            let parts = Array(String(scalar).decomposedStringWithCompatibilityMapping.unicodeScalars)
+            if parts != [scalar] { mappings.decompositions[scalar.value] = parts }
+        }
+        return mappings
+    }()
 
     private static let version = (major: 9, minor: 0)
     /// All that comes apart, Hangul aside, lies in these blocks.

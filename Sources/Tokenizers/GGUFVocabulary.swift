@@ -5,21 +5,27 @@
 public struct GGUFVocabulary: Sendable, Codable {
     /// The file, for errors to name.
     public var source: String
-    /// `tokenizer.ggml.model`: "gpt2" is byte-level byte-pair encoding.
+    /// `tokenizer.ggml.model`: "gpt2" is byte-level byte-pair encoding, "llama" is SentencePiece's.
     public var model: String
-    /// `tokenizer.ggml.tokens`: token texts in the byte-level alphabet, by id.
+    /// `tokenizer.ggml.tokens`: token texts by id, of "gpt2" in the byte-level alphabet.
     public var tokens: [String]
     /// `tokenizer.ggml.token_type`, by id: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. May be
     /// empty.
     public var tokenTypes: [Int]
-    /// `tokenizer.ggml.merges`: two token texts with a space between them, the first merge first.
+    /// `tokenizer.ggml.merges`, of "gpt2": two token texts with a space between them, the first merge first.
     public var merges: [String]
+    /// `tokenizer.ggml.scores`, of "llama", by id: of two merges that of the higher score goes first.
+    public var scores: [Double]
     /// `tokenizer.ggml.pre`: how text is cut into pieces; nil counts as "default".
     public var preTokenizer: String?
     /// `tokenizer.ggml.bos_token_id`
     public var bosToken: Int?
     /// `tokenizer.ggml.eos_token_id`
     public var eosToken: Int?
+    /// `tokenizer.ggml.unknown_token_id`
+    public var unknownToken: Int?
+    /// `tokenizer.ggml.add_space_prefix`, of "llama"; nil counts as true.
+    public var addsSpacePrefix: Bool?
     /// `tokenizer.ggml.add_bos_token`; nil leaves it to the pre-tokenizer's family.
     public var addsBOS: Bool?
     /// `tokenizer.chat_template`
@@ -27,17 +33,21 @@ public struct GGUFVocabulary: Sendable, Codable {
 
     /// A vocabulary as a file has it.
     public init(
-        source: String, model: String, tokens: [String], tokenTypes: [Int], merges: [String], preTokenizer: String?,
-        bosToken: Int?, eosToken: Int?, addsBOS: Bool?, chatTemplate: String?
+        source: String, model: String, tokens: [String], tokenTypes: [Int], merges: [String] = [],
+        scores: [Double] = [], preTokenizer: String? = nil, bosToken: Int?, eosToken: Int?, unknownToken: Int? = nil,
+        addsSpacePrefix: Bool? = nil, addsBOS: Bool?, chatTemplate: String?
     ) {
         self.source = source
         self.model = model
         self.tokens = tokens
         self.tokenTypes = tokenTypes
         self.merges = merges
+        self.scores = scores
         self.preTokenizer = preTokenizer
         self.bosToken = bosToken
         self.eosToken = eosToken
+        self.unknownToken = unknownToken
+        self.addsSpacePrefix = addsSpacePrefix
         self.addsBOS = addsBOS
         self.chatTemplate = chatTemplate
     }
@@ -46,25 +56,57 @@ public struct GGUFVocabulary: Sendable, Codable {
 extension TokenizerDefinition {
     /// The tokenizer that a GGUF file describes.
     public init(gguf: GGUFVocabulary) throws(TokenizerError) {
-        guard gguf.model == "gpt2" else {
-            throw .unsupported(
-                source: gguf.source, part: "tokenizer.ggml.model", found: "\"\(gguf.model)\"",
-                supported: "\"gpt2\" (byte-level BPE)")
-        }
         guard gguf.tokenTypes.isEmpty || gguf.tokenTypes.count == gguf.tokens.count else {
             throw .invalidValue(
                 source: gguf.source, part: "tokenizer.ggml.token_type",
                 expected: "one type for each of the \(gguf.tokens.count) tokens, not \(gguf.tokenTypes.count)")
         }
+        switch gguf.model {
+        case "gpt2": try self.init(byteLevel: gguf)
+        case "llama": try self.init(sentencePiece: gguf)
+        default:
+            throw .unsupported(
+                source: gguf.source, part: "tokenizer.ggml.model", found: "\"\(gguf.model)\"",
+                supported: "\"gpt2\" (byte-level BPE), \"llama\" (SentencePiece BPE)")
+        }
+    }
+
+    private init(byteLevel gguf: GGUFVocabulary) throws(TokenizerError) {
         let family = try GGUFPreTokenizer(named: gguf.preTokenizer ?? "default", source: gguf.source)
         self.init(
-            source: gguf.source, vocabulary: gguf.tokens, merges: try Self.merges(of: gguf),
-            addedTokens: Self.addedTokens(of: gguf), preTokenizer: family.steps,
-            normalizer: family == .qwen2 ? .nfc : .none, ignoreMerges: family == .llama3, bosToken: gguf.bosToken,
+            source: gguf.source, vocabulary: gguf.tokens, merges: .listed(try Self.merges(of: gguf)),
+            addedTokens: Self.addedTokens(of: gguf),
+            normalizer: family == .qwen2 ? [.composition(compatibility: false)] : [], preTokenizer: family.steps,
+            ignoreMerges: family == .llama3, bosToken: gguf.bosToken,
             eosToken: gguf.eosToken, addsBOS: gguf.addsBOS ?? (family == .llama3), chatTemplate: gguf.chatTemplate)
     }
 
+    /// Source: ggml-org/llama.cpp, llama-vocab.cpp, the tokenizer of type SPM.
+    private init(sentencePiece gguf: GGUFVocabulary) throws(TokenizerError) {
+        guard gguf.scores.count == gguf.tokens.count else {
+            throw .invalidValue(
+                source: gguf.source, part: "tokenizer.ggml.scores",
+                expected: "one score for each of the \(gguf.tokens.count) tokens, not \(gguf.scores.count)")
+        }
+        let mark = "\u{2581}"
+        let addsSpace = gguf.addsSpacePrefix ?? true
+        let isMerged = gguf.tokenTypes.map { $0 == TokenType.normal }
+        self.init(
+            source: gguf.source, vocabulary: gguf.tokens,
+            merges: .scored(gguf.scores.enumerated().map { isMerged.isEmpty || isMerged[$0] ? $1 : nil }),
+            addedTokens: Self.addedTokens(of: gguf),
+            normalizer: (addsSpace ? [.prepend(mark)] : []) + [.replace(.literal(" "), content: mark)],
+            preTokenizer: [],
+            decoder: [.replace(.literal(mark), content: " "), .byteFallback, .fuse]
+                + (addsSpace ? [.strip(" ", start: 1, stop: 0)] : []),
+            fallsBackToBytes: true, unknownToken: gguf.unknownToken, fusesUnknown: true, bosToken: gguf.bosToken,
+            eosToken: gguf.eosToken, addsBOS: gguf.addsBOS ?? true, chatTemplate: gguf.chatTemplate)
+    }
+
     private static func merges(of gguf: GGUFVocabulary) throws(TokenizerError) -> [Merge] {
+        guard !gguf.merges.isEmpty else {
+            throw .invalidValue(source: gguf.source, part: "tokenizer.ggml.merges", expected: "a list of merges")
+        }
         var merges: [Merge] = []
         merges.reserveCapacity(gguf.merges.count)
         for (rank, text) in gguf.merges.enumerated() {
@@ -78,15 +120,22 @@ extension TokenizerDefinition {
         return merges
     }
 
-    /// Control tokens are special; user-defined ones are found in any text.
+    /// Control tokens and the unknown one are special; user-defined ones are found in any text.
     private static func addedTokens(of gguf: GGUFVocabulary) -> [AddedToken] {
-        let control = 3
-        let userDefined = 4
-        return zip(gguf.tokens, gguf.tokenTypes).enumerated().compactMap { id, token in
-            guard token.1 == control || token.1 == userDefined else { return nil }
-            return AddedToken(id: id, content: token.0, isSpecial: token.1 == control)
+        zip(gguf.tokens, gguf.tokenTypes).enumerated().compactMap { id, token in
+            let (content, type) = token
+            guard [TokenType.unknown, TokenType.control, TokenType.userDefined].contains(type) else { return nil }
+            return AddedToken(id: id, content: content, isSpecial: type != TokenType.userDefined)
         }
     }
+}
+
+/// The values of `tokenizer.ggml.token_type` that make a difference.
+private enum TokenType {
+    static let normal = 1
+    static let unknown = 2
+    static let control = 3
+    static let userDefined = 4
 }
 
 extension Merge {

@@ -1,6 +1,6 @@
-// tokenizer.json, the file of Hugging Face `tokenizers`: the parts that byte-level BPE models use. Every other part is
-// refused by name, never skipped, for a tokenizer that is nearly right is wrong. `truncation` and `padding` are
-// settings for batches and say nothing about the tokens of a text.
+// tokenizer.json, the file of Hugging Face `tokenizers`: the parts that byte-pair models use, byte-level as GPT-2's or with
+// bytes to fall back on as SentencePiece's. Every other part is refused by name, never skipped, for a tokenizer that is
+// nearly right is wrong. `truncation` and `padding` are settings for batches and say nothing about the tokens of a text.
 // Source: huggingface/tokenizers, serialization of Tokenizer and of each component.
 
 /// A parsed tokenizer.json.
@@ -14,13 +14,19 @@ struct HuggingFaceTokenizerFile {
         guard root.object != nil else { throw invalid("the file", "a JSON object") }
         guard let model = root["model"] else { throw invalid("model", "an object") }
         try checkModel(model)
-        try checkDecoder()
         let vocabulary = try vocabulary(model)
         return TokenizerDefinition(
-            source: source, vocabulary: vocabulary, merges: try merges(model), addedTokens: try addedTokens(),
-            preTokenizer: try preTokenizerSteps(root["pre_tokenizer"], part: "pre_tokenizer"),
-            normalizer: try normalizer(root["normalizer"], part: "normalizer"),
+            source: source, vocabulary: vocabulary, merges: .listed(try merges(model)),
+            addedTokens: try addedTokens(),
+            normalizer: try root["normalizer"].map { node throws(TokenizerError) in
+                try normalizerSteps(node, part: "normalizer")
+            } ?? [],
+            preTokenizer: try root["pre_tokenizer"].map { node throws(TokenizerError) in
+                try preTokenizerSteps(node, part: "pre_tokenizer")
+            } ?? [],
+            decoder: try decoderSteps(root["decoder"], part: "decoder"),
             ignoreMerges: model["ignore_merges"]?.bool ?? false,
+            fallsBackToBytes: model["byte_fallback"]?.bool ?? false,
             unknownToken: try unknownToken(model, vocabulary: vocabulary),
             fusesUnknown: model["fuse_unk"]?.bool ?? false)
     }
@@ -39,10 +45,7 @@ struct HuggingFaceTokenizerFile {
 
     private func checkModel(_ model: JSONNode) throws(TokenizerError) {
         if let type = model["type"]?.string, type != "BPE" {
-            throw unsupported("model.type", type, "BPE (byte-level)")
-        }
-        if model["byte_fallback"]?.bool == true {
-            throw unsupported("model.byte_fallback", "true", "false (byte-level BPE)")
+            throw unsupported("model.type", type, "BPE")
         }
         if case .number(let dropout)? = model["dropout"], dropout != 0 {
             throw unsupported("model.dropout", "\(dropout)", "null")
@@ -97,7 +100,7 @@ struct HuggingFaceTokenizerFile {
         return id
     }
 
-    private func addedTokens() throws(TokenizerError) -> [AddedToken] {
+    func addedTokens() throws(TokenizerError) -> [AddedToken] {
         guard let node = root["added_tokens"] else { return [] }
         guard let nodes = node.array else { throw invalid("added_tokens", "an array") }
         var tokens: [AddedToken] = []
@@ -111,79 +114,109 @@ struct HuggingFaceTokenizerFile {
 
     // MARK: Text
 
-    private func normalizer(_ node: JSONNode?, part: String) throws(TokenizerError) -> TextNormalizer {
-        guard let node else { return .none }
-        guard let type = node["type"]?.string else { throw invalid(part + ".type", "a string") }
-        switch type {
-        case "NFC": return .nfc
-        case "Sequence":
-            guard let nodes = node["normalizers"]?.array else { throw invalid(part + ".normalizers", "an array") }
-            var result = TextNormalizer.none
-            for (index, node) in nodes.enumerated() {
-                let next = try normalizer(node, part: "\(part).normalizers[\(index)]")
-                // Composing twice is composing once.
-                if next == .nfc { result = .nfc }
-            }
-            return result
-        default: throw unsupported(part + ".type", type, "NFC, Sequence, or no normalizer")
+    private func normalizerSteps(_ node: JSONNode, part: String) throws(TokenizerError) -> [NormalizerStep] {
+        switch try type(of: node, part) {
+        case "NFC": return [.composition(compatibility: false)]
+        case "NFKC": return [.composition(compatibility: true)]
+        case "Prepend": return [.prepend(try text(node, "prepend", part))]
+        case "Replace": return [.replace(try pattern(node, part), content: try text(node, "content", part))]
+        case "Sequence": return try sequence(node, "normalizers", part, normalizerSteps)
+        case let type: throw unsupported(part + ".type", type, "NFC, NFKC, Prepend, Replace, Sequence")
         }
     }
 
-    private func preTokenizerSteps(_ node: JSONNode?, part: String) throws(TokenizerError) -> [PreTokenizerStep] {
-        let supported = "ByteLevel, Split, Digits, Sequence"
-        guard let node else { throw unsupported(part, "null", supported) }
-        guard let type = node["type"]?.string else { throw invalid(part + ".type", "a string") }
-        switch type {
+    private func preTokenizerSteps(_ node: JSONNode, part: String) throws(TokenizerError) -> [PreTokenizerStep] {
+        switch try type(of: node, part) {
         case "ByteLevel":
             // Without the key Hugging Face adds the space.
             let addsPrefixSpace = node["add_prefix_space"]?.bool ?? true
             return [.byteLevel(addsPrefixSpace: addsPrefixSpace, usesPattern: node["use_regex"]?.bool ?? true)]
         case "Digits": return [.digits(individually: node["individual_digits"]?.bool ?? false)]
+        case "Metaspace":
+            let mark = try text(node, "replacement", part)
+            return [
+                .metaspace(mark: mark, prepends: try prependScheme(node, part), splits: node["split"]?.bool ?? true)
+            ]
         case "Split": return [try splitStep(node, part: part)]
-        case "Sequence":
-            guard let nodes = node["pretokenizers"]?.array else { throw invalid(part + ".pretokenizers", "an array") }
-            var steps: [PreTokenizerStep] = []
-            for (index, node) in nodes.enumerated() {
-                steps += try preTokenizerSteps(node, part: "\(part).pretokenizers[\(index)]")
-            }
-            return steps
-        default: throw unsupported(part + ".type", type, supported)
+        case "Sequence": return try sequence(node, "pretokenizers", part, preTokenizerSteps)
+        case let type: throw unsupported(part + ".type", type, "ByteLevel, Digits, Metaspace, Split, Sequence")
         }
     }
 
-    private func splitStep(_ node: JSONNode, part: String) throws(TokenizerError) -> PreTokenizerStep {
-        let pattern: SplitPattern
-        if let regex = node["pattern"]?["Regex"]?.string {
-            pattern = .regex(regex)
-        } else if let text = node["pattern"]?["String"]?.string {
-            pattern = .literal(text)
-        } else {
-            throw invalid(part + ".pattern", "an object with a Regex or a String")
+    private func decoderSteps(_ node: JSONNode?, part: String) throws(TokenizerError) -> [DecoderStep] {
+        let supported = "ByteLevel, ByteFallback, Fuse, Metaspace, Replace, Strip, Sequence"
+        guard let node else { throw unsupported(part, "null", supported) }
+        switch try type(of: node, part) {
+        case "ByteLevel": return [.byteLevel]
+        case "ByteFallback": return [.byteFallback]
+        case "Fuse": return [.fuse]
+        case "Metaspace":
+            let mark = try text(node, "replacement", part)
+            return [.metaspace(mark: mark, prepended: try prependScheme(node, part) != .never)]
+        case "Replace": return [.replace(try pattern(node, part), content: try text(node, "content", part))]
+        case "Strip":
+            let content = try text(node, "content", part).unicodeScalars
+            guard content.count == 1, let scalar = content.first, let start = node["start"]?.integer,
+                let stop = node["stop"]?.integer
+            else { throw invalid(part, "one character to strip, and how many at the start and the stop") }
+            return [.strip(scalar, start: start, stop: stop)]
+        case "Sequence": return try sequence(node, "decoders", part, decoderSteps)
+        case let type: throw unsupported(part + ".type", type, supported)
         }
+    }
+
+    private func sequence<Step>(
+        _ node: JSONNode, _ key: String, _ part: String,
+        _ steps: (JSONNode, String) throws(TokenizerError) -> [Step]
+    ) throws(TokenizerError) -> [Step] {
+        guard let nodes = node[key]?.array else { throw invalid("\(part).\(key)", "an array") }
+        var result: [Step] = []
+        for (index, node) in nodes.enumerated() { result += try steps(node, "\(part).\(key)[\(index)]") }
+        return result
+    }
+
+    private func type(of node: JSONNode, _ part: String) throws(TokenizerError) -> String {
+        try text(node, "type", part)
+    }
+
+    private func text(_ node: JSONNode, _ key: String, _ part: String) throws(TokenizerError) -> String {
+        guard let text = node[key]?.string else { throw invalid("\(part).\(key)", "a string") }
+        return text
+    }
+
+    private func pattern(_ node: JSONNode, _ part: String) throws(TokenizerError) -> TextPattern {
+        if let regex = node["pattern"]?["Regex"]?.string { return .regex(regex) }
+        if let text = node["pattern"]?["String"]?.string, !text.isEmpty { return .literal(text) }
+        throw invalid(part + ".pattern", "an object with a Regex or a String")
+    }
+
+    /// Older files say `add_prefix_space` instead.
+    private func prependScheme(_ node: JSONNode, _ part: String) throws(TokenizerError) -> PrependScheme {
+        guard let name = node["prepend_scheme"]?.string else {
+            return node["add_prefix_space"]?.bool == false ? .never : .always
+        }
+        guard let scheme = PrependScheme(rawValue: name) else {
+            let supported = PrependScheme.allCases.map(\.rawValue).joined(separator: ", ")
+            throw unsupported(part + ".prepend_scheme", name, supported)
+        }
+        return scheme
+    }
+
+    private func splitStep(_ node: JSONNode, part: String) throws(TokenizerError) -> PreTokenizerStep {
         guard let name = node["behavior"]?.string else { throw invalid(part + ".behavior", "a string") }
         guard let behavior = SplitBehavior(rawValue: name) else {
             let supported = SplitBehavior.allCases.map(\.rawValue).joined(separator: ", ")
             throw unsupported(part + ".behavior", name, supported)
         }
         guard let invert = node["invert"]?.bool else { throw invalid(part + ".invert", "true or false") }
-        return .split(pattern: pattern, behavior: behavior, invert: invert)
+        return .split(pattern: try pattern(node, part), behavior: behavior, invert: invert)
     }
 
-    private func checkDecoder() throws(TokenizerError) {
-        let supported = "ByteLevel"
-        guard let decoder = root["decoder"] else { throw unsupported("decoder", "null", supported) }
-        let decoders = decoder["decoders"]?.array ?? [decoder]
-        for decoder in decoders {
-            guard let type = decoder["type"]?.string else { throw invalid("decoder.type", "a string") }
-            if type != "ByteLevel" { throw unsupported("decoder.type", type, supported) }
-        }
-    }
-
-    private func invalid(_ part: String, _ expected: String) -> TokenizerError {
+    func invalid(_ part: String, _ expected: String) -> TokenizerError {
         .invalidValue(source: source, part: part, expected: expected)
     }
 
-    private func unsupported(_ part: String, _ found: String, _ supported: String) -> TokenizerError {
+    func unsupported(_ part: String, _ found: String, _ supported: String) -> TokenizerError {
         .unsupported(source: source, part: part, found: found, supported: supported)
     }
 }

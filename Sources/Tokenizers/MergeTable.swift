@@ -3,7 +3,7 @@
 
 /// Merges by their two tokens' ids.
 struct MergeTable: Sendable {
-    /// A merge's rank in the upper half and the id that it makes in the lower; the smaller one goes first.
+    /// A merge's rank in the upper half and the id that it makes in the lower; that of the smaller rank goes first.
     typealias Outcome = UInt64
 
     /// The outcome of a pair that does not merge; greater than any other.
@@ -38,6 +38,9 @@ struct MergeTable: Sendable {
             slot = (slot + 1) & mask
         }
     }
+
+    /// An outcome's rank.
+    static func rank(_ outcome: Outcome) -> UInt64 { outcome >> 32 }
 
     /// The id that an outcome makes.
     static func merged(_ outcome: Outcome) -> Int32 { Int32(truncatingIfNeeded: outcome) }

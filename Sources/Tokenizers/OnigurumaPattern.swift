@@ -11,7 +11,23 @@ final class OnigurumaPattern: @unchecked Sendable {
     private let compiled: UnsafeMutablePointer<regex_t>
 
     /// Compiles `pattern`; `source` is the file that an error names.
-    init(_ pattern: String, source: String) throws(TokenizerError) {
+    convenience init(_ pattern: TextPattern, source: String) throws(TokenizerError) {
+        switch pattern {
+        case .regex(let pattern): try self.init(pattern, source: source)
+        case .literal(let text): try self.init(Self.escaped(text), source: source)
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var pattern = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if #"\.+*?()|[]{}^$#&-~"#.unicodeScalars.contains(scalar) { pattern.append("\\") }
+            pattern.append(scalar)
+        }
+        return String(pattern)
+    }
+
+    private init(_ pattern: String, source: String) throws(TokenizerError) {
         if let reason = UnicodeProperties.installation {
             throw .invalidPattern(source: source, pattern: pattern, reason: reason)
         }
@@ -56,6 +72,33 @@ final class OnigurumaPattern: @unchecked Sendable {
             body(start, matchEnd)
             position = matchEnd
             lastEnd = matchEnd
+        }
+    }
+}
+
+/// A pattern, and what takes the place of its matches.
+struct Replacement: Sendable {
+    private let pattern: OnigurumaPattern
+    private let content: [UInt8]
+
+    init(_ pattern: TextPattern, content: String, source: String) throws(TokenizerError) {
+        self.pattern = try OnigurumaPattern(pattern, source: source)
+        self.content = Array(content.utf8)
+    }
+
+    /// `text` with its matches replaced.
+    func apply(to text: [UInt8]) -> [UInt8] {
+        text.withUnsafeBufferPointer { text in
+            var output: [UInt8] = []
+            output.reserveCapacity(text.count)
+            var position = 0
+            pattern.forEachMatch(in: text) { start, end in
+                output.append(contentsOf: text[position..<start])
+                output.append(contentsOf: content)
+                position = end
+            }
+            output.append(contentsOf: text[position...])
+            return output
         }
     }
 }

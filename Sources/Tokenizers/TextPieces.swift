@@ -46,18 +46,16 @@ struct TextPieces {
         }
     }
 
-    /// Puts a space before each piece that does not begin with one.
-    mutating func addPrefixSpaces() {
-        let space = UInt8(ascii: " ")
-        var spaced: [UInt8] = []
-        spaced.reserveCapacity(bytes.count + ranges.count)
-        ranges = ranges.map { range in
-            let start = spaced.count
-            if bytes[range.lowerBound] != space { spaced.append(space) }
-            spaced.append(contentsOf: bytes[range])
-            return start..<spaced.count
+    /// Puts other bytes in the place of each piece's.
+    mutating func rewrite(_ piece: ([UInt8]) -> [UInt8]) {
+        var rewritten: [UInt8] = []
+        rewritten.reserveCapacity(bytes.count + ranges.count)
+        ranges = ranges.compactMap { range in
+            let start = rewritten.count
+            rewritten.append(contentsOf: piece(Array(bytes[range])))
+            return rewritten.count > start ? start..<rewritten.count : nil
         }
-        bytes = spaced
+        bytes = rewritten
     }
 }
 

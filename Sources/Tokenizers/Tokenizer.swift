@@ -1,4 +1,4 @@
-// A byte-level byte-pair tokenizer: text to token ids and back. Knows nothing of the files it came from.
+// A byte-pair tokenizer: text to token ids and back. Knows nothing of the files it came from.
 
 import Foundation
 
@@ -10,6 +10,7 @@ public struct Tokenizer: Sendable {
     private let encoder: BytePairEncoder
     private let preTokenizer: PreTokenizer
     private let normalizer: TextNormalizer
+    private let decoder: TokenDecoder
     private let givenTokens: AddedTokenMatcher
     private let normalizedTokens: AddedTokenMatcher?
 
@@ -49,12 +50,23 @@ public struct Tokenizer: Sendable {
         }
         encoder = try vocabulary.encoder(definition)
         preTokenizer = try PreTokenizer(definition.preTokenizer, source: definition.source)
-        normalizer = definition.normalizer
+        let normalizer = try TextNormalizer(definition.normalizer, source: definition.source)
+        self.normalizer = normalizer
+        guard definition.isByteLevel == definition.decoder.contains(.byteLevel) else {
+            throw .unsupported(
+                source: definition.source, part: "decoder",
+                found: definition.isByteLevel ? "one that is not ByteLevel" : "ByteLevel",
+                supported: "ByteLevel where the pre_tokenizer ends with ByteLevel, and nowhere else")
+        }
+        decoder = try TokenDecoder(definition.decoder, source: definition.source)
 
         let given = definition.addedTokens.filter { !$0.normalized }
         givenTokens = AddedTokenMatcher(given, contents: given.map { Array($0.content.utf8) })
         let normalized = definition.addedTokens.filter(\.normalized)
-        let contents = normalized.map { Self.normalized($0.content, by: definition.normalizer) }
+        let contents = normalized.map { token in
+            var content = token.content
+            return content.withUTF8 { normalizer.normalize($0) ?? Array($0) }
+        }
         normalizedTokens = normalized.isEmpty ? nil : AddedTokenMatcher(normalized, contents: contents)
 
         bosToken = definition.bosToken
@@ -90,40 +102,40 @@ public struct Tokenizer: Sendable {
                     output.append(token)
                 } else {
                     let stretch = UnsafeBufferPointer(rebasing: text[segment.range])
-                    encodeNormalizing(stretch, parsesSpecialTokens: parsesSpecialTokens, into: &output)
+                    let beginsText = segment.range.lowerBound == 0
+                    func encode(_ text: UnsafeBufferPointer<UInt8>) {
+                        encodeNormalized(
+                            text, beginsText: beginsText, parsesSpecialTokens: parsesSpecialTokens, into: &output)
+                    }
+                    if let normalized = normalizer.normalize(stretch) {
+                        normalized.withUnsafeBufferPointer(encode)
+                    } else {
+                        encode(stretch)
+                    }
                 }
             }
             return output
         }
     }
 
-    private func encodeNormalizing(
-        _ text: UnsafeBufferPointer<UInt8>, parsesSpecialTokens: Bool, into output: inout [Int]
-    ) {
-        guard normalizer == .nfc, let composed = CanonicalComposition.normalize(text) else {
-            return encodeNormalized(text, parsesSpecialTokens: parsesSpecialTokens, into: &output)
-        }
-        composed.withUnsafeBufferPointer {
-            encodeNormalized($0, parsesSpecialTokens: parsesSpecialTokens, into: &output)
-        }
-    }
-
     private func encodeNormalized(
-        _ text: UnsafeBufferPointer<UInt8>, parsesSpecialTokens: Bool, into output: inout [Int]
+        _ text: UnsafeBufferPointer<UInt8>, beginsText: Bool, parsesSpecialTokens: Bool, into output: inout [Int]
     ) {
-        guard let normalizedTokens else { return encodeOrdinary(text, into: &output) }
+        guard let normalizedTokens else { return encodeOrdinary(text, beginsText: beginsText, into: &output) }
         for segment in normalizedTokens.segments(of: text, parsesSpecialTokens: parsesSpecialTokens) {
             if let token = segment.token {
                 output.append(token)
             } else {
-                encodeOrdinary(UnsafeBufferPointer(rebasing: text[segment.range]), into: &output)
+                encodeOrdinary(
+                    UnsafeBufferPointer(rebasing: text[segment.range]),
+                    beginsText: beginsText && segment.range.lowerBound == 0, into: &output)
             }
         }
     }
 
     /// Cuts text without added tokens and merges each piece.
-    private func encodeOrdinary(_ text: UnsafeBufferPointer<UInt8>, into output: inout [Int]) {
-        let pieces = preTokenizer.pieces(of: text)
+    private func encodeOrdinary(_ text: UnsafeBufferPointer<UInt8>, beginsText: Bool, into output: inout [Int]) {
+        let pieces = preTokenizer.pieces(of: text, beginsText: beginsText)
         var seen = SeenPieces(textLength: text.count)
         var workspace = BytePairEncoder.Workspace()
         pieces.bytes.withUnsafeBufferPointer { bytes in
@@ -145,34 +157,26 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    private static func normalized(_ text: String, by normalizer: TextNormalizer) -> [UInt8] {
-        var text = text
-        return text.withUTF8 { text in
-            (normalizer == .nfc ? CanonicalComposition.normalize(text) : nil) ?? Array(text)
-        }
-    }
-
     // MARK: Decoding
 
     /// The text of `tokens`. Bytes that are no UTF-8 become U+FFFD; ids that are no token write nothing.
     public func decode(_ tokens: some Sequence<Int>, skippingSpecialTokens: Bool = true) -> String {
+        var stream = makeStreamDecoder(skippingSpecialTokens: skippingSpecialTokens)
         var output: [UInt8] = []
-        for token in tokens {
-            output.append(contentsOf: bytes(of: token, skippingSpecialTokens: skippingSpecialTokens))
-        }
-        return String(decoding: output, as: UTF8.self)
+        for token in tokens { output += stream.bytes(token) }
+        return String(decoding: output + stream.lastBytes(), as: UTF8.self)
     }
 
     /// A decoder for tokens that come one by one.
     public func makeStreamDecoder(skippingSpecialTokens: Bool = true) -> StreamDecoder {
-        StreamDecoder(self, skippingSpecialTokens: skippingSpecialTokens)
+        StreamDecoder(self, decoder, skippingSpecialTokens: skippingSpecialTokens)
     }
 
-    /// The bytes that a token writes.
-    func bytes(of token: Int, skippingSpecialTokens: Bool) -> ArraySlice<UInt8> {
-        guard (0..<vocabulary.count).contains(token), !(skippingSpecialTokens && vocabulary.isSpecial[token]) else {
-            return []
-        }
+    /// What a token writes before it is decoded; nil for ids that write nothing.
+    func written(_ token: Int, skippingSpecialTokens: Bool) -> ArraySlice<UInt8>? {
+        guard (0..<vocabulary.count).contains(token), !vocabulary.texts.range(token).isEmpty,
+            !(skippingSpecialTokens && vocabulary.isSpecial[token])
+        else { return nil }
         return vocabulary.bytes[token]
     }
 

@@ -49,37 +49,68 @@ public enum SplitBehavior: String, Sendable, Hashable, CaseIterable {
     case contiguous = "Contiguous"
 }
 
-/// What a `Split` step looks for.
-public enum SplitPattern: Sendable, Hashable {
+/// What a step looks for in a text.
+public enum TextPattern: Sendable, Hashable {
     /// A regular expression in Oniguruma's syntax.
     case regex(String)
     /// A fixed text.
     case literal(String)
 }
 
+/// One step of preparing a text before it is cut. Added tokens divide a text first; each stretch between them is
+/// prepared by itself.
+public enum NormalizerStep: Sendable, Hashable {
+    /// Unicode canonical composition (NFC), with `compatibility` after compatibility decomposition (NFKC).
+    case composition(compatibility: Bool)
+    /// Put a text before a stretch that is not empty.
+    case prepend(String)
+    /// Put `content` in the place of each match.
+    case replace(TextPattern, content: String)
+}
+
+/// Where a `metaspace` step puts its mark, besides in the place of spaces.
+public enum PrependScheme: String, Sendable, Hashable, CaseIterable {
+    /// Before each piece that does not begin with it.
+    case always
+    /// Before the piece that begins the text, if that does not begin with it.
+    case first
+    /// Nowhere.
+    case never
+}
+
 /// One step of cutting a text into the pieces within which merges happen.
 public enum PreTokenizerStep: Sendable, Hashable {
     /// Cut at a pattern's matches; with `invert`, at everything else.
-    case split(pattern: SplitPattern, behavior: SplitBehavior, invert: Bool)
+    case split(pattern: TextPattern, behavior: SplitBehavior, invert: Bool)
     /// Cut numbers out, digit by digit if `individually`.
     case digits(individually: Bool)
     /// Put a space before each piece that has none, if asked; cut with GPT-2's pattern, if asked.
     case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
+    /// Put `mark` in the place of spaces; cut before each mark, if asked.
+    case metaspace(mark: String, prepends: PrependScheme, splits: Bool)
 }
 
-/// What is done to a text before it is cut.
-public enum TextNormalizer: Sendable, Hashable {
-    /// Nothing.
-    case none
-    /// Unicode canonical composition (NFC).
-    case nfc
+/// One step from the texts of tokens to the text that they write.
+public enum DecoderStep: Sendable, Hashable {
+    /// Take the tokens' texts for bytes in the byte-level alphabet.
+    case byteLevel
+    /// Put `content` in the place of each match within a token.
+    case replace(TextPattern, content: String)
+    /// Take tokens such as `<0x0A>` for bytes. Of neighbours that are no UTF-8 together each becomes U+FFFD.
+    case byteFallback
+    /// What follows sees one text instead of tokens.
+    case fuse
+    /// Take away so many of a code point at most where a token begins and where it ends.
+    case strip(Unicode.Scalar, start: Int, stop: Int)
+    /// Put spaces in the place of `mark`, but nothing in the first token if one was prepended.
+    case metaspace(mark: String, prepended: Bool)
 }
 
 /// Two neighbouring tokens that become one; their order in the list is their rank.
 public struct Merge: Sendable, Hashable {
-    /// The left token's text in the byte-level alphabet.
+    /// The left token's text.
     public var left: String
-    /// The right token's text in the byte-level alphabet.
+    /// The right token's text.
     public var right: String
 
     /// A merge of `left` and `right`.
@@ -89,25 +120,39 @@ public struct Merge: Sendable, Hashable {
     }
 }
 
-/// A byte-level byte-pair tokenizer as its file describes it.
+/// Which neighbouring tokens become one, and which of them first.
+public enum MergeRule: Sendable {
+    /// Those in a list, the first applied before the second.
+    case listed([Merge])
+    /// Any two whose texts make a token's together, that of the highest score first (SentencePiece). By id; nil for tokens
+    /// that are never made so.
+    case scored([Double?])
+}
+
+/// A byte-pair tokenizer as its file describes it.
 public struct TokenizerDefinition: Sendable {
     /// Where it was read from; errors name it.
     public var source: String
-    /// Token texts in the byte-level alphabet, each at its id; nil where an id is not taken.
+    /// Token texts, each at its id; nil where an id is not taken.
     public var vocabulary: [String?]
-    /// Merges, the first applied before the second.
-    public var merges: [Merge]
+    /// What becomes of neighbours.
+    public var merges: MergeRule
     /// Tokens found in the text itself. One may repeat an entry of the vocabulary, with the same id.
     public var addedTokens: [AddedToken]
-    /// Steps that cut a text into pieces, in order; the last is `byteLevel`.
-    public var preTokenizer: [PreTokenizerStep]
     /// What is done to a text first.
-    public var normalizer: TextNormalizer
+    public var normalizer: [NormalizerStep]
+    /// Steps that cut a text into pieces, in order. With `byteLevel`, which is the last one, the vocabulary is written in
+    /// the byte-level alphabet and bytes are merged; without it code points are.
+    public var preTokenizer: [PreTokenizerStep]
+    /// What becomes of the tokens' texts in the end.
+    public var decoder: [DecoderStep]
     /// Whether a piece that is a token as a whole is that token, whatever the merges say.
     public var ignoreMerges: Bool
-    /// The token for bytes that the vocabulary lacks; without one they are dropped, as Hugging Face drops them.
+    /// Whether a code point that the vocabulary lacks becomes tokens for its bytes, `<0x00>` to `<0xFF>`.
+    public var fallsBackToBytes: Bool
+    /// The token for what the vocabulary lacks; without one it is dropped, as Hugging Face drops it.
     public var unknownToken: Int?
-    /// Whether neighbouring unknown bytes share one unknown token.
+    /// Whether neighbouring unknowns share one unknown token.
     public var fusesUnknown: Bool
     /// The token that begins a text.
     public var bosToken: Int?
@@ -118,26 +163,34 @@ public struct TokenizerDefinition: Sendable {
     /// The chat template's source, in Jinja.
     public var chatTemplate: String?
 
-    /// A definition; everything but the vocabulary, the merges and the steps has a plain default.
+    /// A definition; everything but the vocabulary and the merges has a default, of a byte-level tokenizer.
     public init(
-        source: String, vocabulary: [String?], merges: [Merge], addedTokens: [AddedToken] = [],
+        source: String, vocabulary: [String?], merges: MergeRule, addedTokens: [AddedToken] = [],
+        normalizer: [NormalizerStep] = [],
         preTokenizer: [PreTokenizerStep] = [.byteLevel(addsPrefixSpace: false, usesPattern: true)],
-        normalizer: TextNormalizer = .none, ignoreMerges: Bool = false, unknownToken: Int? = nil,
-        fusesUnknown: Bool = false, bosToken: Int? = nil, eosToken: Int? = nil, addsBOS: Bool = false,
-        chatTemplate: String? = nil
+        decoder: [DecoderStep] = [.byteLevel], ignoreMerges: Bool = false, fallsBackToBytes: Bool = false,
+        unknownToken: Int? = nil, fusesUnknown: Bool = false, bosToken: Int? = nil, eosToken: Int? = nil,
+        addsBOS: Bool = false, chatTemplate: String? = nil
     ) {
         self.source = source
         self.vocabulary = vocabulary
         self.merges = merges
         self.addedTokens = addedTokens
-        self.preTokenizer = preTokenizer
         self.normalizer = normalizer
+        self.preTokenizer = preTokenizer
+        self.decoder = decoder
         self.ignoreMerges = ignoreMerges
+        self.fallsBackToBytes = fallsBackToBytes
         self.unknownToken = unknownToken
         self.fusesUnknown = fusesUnknown
         self.bosToken = bosToken
         self.eosToken = eosToken
         self.addsBOS = addsBOS
         self.chatTemplate = chatTemplate
+    }
+
+    /// Whether the vocabulary is written in the byte-level alphabet.
+    var isByteLevel: Bool {
+        if case .byteLevel? = preTokenizer.last { true } else { false }
     }
 }

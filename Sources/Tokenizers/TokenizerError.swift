@@ -41,7 +41,10 @@ extension TokenizerError: CustomStringConvertible {
         case .invalidValue(let source, let part, let expected):
             "\(source): \(part) should be \(expected). Download the file again, or use the model's original."
         case .unsupported(let source, let part, let found, let supported):
-            "\(source): \(part) is \(found), which is not supported; supported: \(supported)."
+            """
+            \(source): \(part) is \(found), which is not supported; supported: \(supported). Use another model, or another \
+            file of this one.
+            """
         case .duplicateID(let source, let id, let first, let second):
             "\(source): tokens \(quoted(first)) and \(quoted(second)) both have id \(id). \(damaged)"
         case .duplicateToken(let source, let token, let first, let second):

@@ -1,7 +1,7 @@
 // Trainings of which every number is known: what is rebuilt around the arithmetic leaves them as they are. Made with the trainer
 // that had no sources yet, on one thread of an x86-64 processor with AVX-512.
 
-import Crypto
+import Basics
 import Foundation
 import Lineage
 import TestSupport

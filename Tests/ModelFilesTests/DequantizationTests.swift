@@ -31,9 +31,14 @@ import Testing
         (6, 0xA335_6048_704D_6494),  // Q5_0
         (7, 0x2338_B3E1_821F_9637),  // Q5_1
         (8, 0x0707_B568_31B3_9CDC),  // Q8_0
+        (10, 0x7F0A_1000_1EC5_E877),  // Q2_K
+        (11, 0x7CF0_68F0_1E99_8B76),  // Q3_K
         (12, 0x5568_B1F1_38AD_CAD8),  // Q4_K
         (13, 0xDC07_3CAD_56F7_43C9),  // Q5_K
         (14, 0xF124_5FE8_58A8_2DC9),  // Q6_K
+        (20, 0x1E43_FA1D_08C5_BD01),  // IQ4_NL
+        (23, 0xADC0_6EF7_BF4F_E77F),  // IQ4_XS
+        (39, 0xB85B_C9DE_8033_E8FC),  // MXFP4
     ]
 
     @Test(arguments: golden) func equalsTheReference(_ golden: (type: UInt32, fingerprint: UInt64)) throws {

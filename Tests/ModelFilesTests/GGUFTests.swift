@@ -208,7 +208,7 @@ import Testing
             $0.tensors[0].dimensions = [48, 2]
             $0.tensors[0].type = 2
         },
-        Hostile("unsupported type", tensor: "w", says: "Q2_K is not supported") { $0.tensors[0].type = 10 },
+        Hostile("unsupported type", tensor: "w", says: "TQ1_0 is not supported. Take") { $0.tensors[0].type = 34 },
         Hostile("removed type", tensor: "w", says: "number 4 is not supported") { $0.tensors[0].type = 4 },
         Hostile("unknown type", tensor: "w", says: "number 4294967295 is not supported") { $0.tensors[0].type = .max },
         Hostile("misaligned", tensor: "w", says: "offset 4 is not a multiple of 32") { $0.tensors[0].offset = 4 },

@@ -72,15 +72,35 @@ import Testing
         #expect(configuration.rank(of: "model.layers.0.mlp.down_proj") == 1)
         #expect(configuration.scale(of: "down_proj") == 0.5)
         #expect(configuration.rank(of: "model.layers.0.mlp.updown_proj") == 2)
+        #expect(configuration.adapts("model.layers.0.mlp.down_proj") && !configuration.adapts("mlp.updown_proj"))
+    }
+
+    @Test func patternsMayBeRegularExpressions() {
+        var configuration = configuration
+        configuration.rankPattern = [#"layers\.[0-3]\..*_proj"#: 8]
+        configuration.alphaPattern = ["(k|v)_proj": 32]
+        configuration.usesRSLoRA = true
+        #expect(configuration.rank(of: "model.layers.3.self_attn.q_proj") == 8)
+        #expect(configuration.rank(of: "model.layers.13.self_attn.q_proj") == 2)
+        #expect(configuration.scale(of: "model.layers.9.self_attn.v_proj") == 32 / 2.0.squareRoot())
+    }
+
+    @Test(arguments: [
+        ("target_modules", "\".*_proj\""), ("layers_to_transform", "[0]"), ("exclude_modules", "[\"o_proj\"]"),
+    ])
+    func whereSettingsChooseModulesTheFileNamesThem(_ setting: String, _ value: String) throws {
+        try writeChanged(setting, value)
+        let read = try PEFTAdapterFile.read(directory: path).configuration
+        #expect(read.targetModules == ["model.layers.0.mlp.down_proj", "model.layers.0.self_attn.q_proj"])
     }
 
     static let unsupported: [(setting: String, value: String, shown: String)] = [
         ("peft_type", "\"IA3\"", "\"IA3\""), ("task_type", "\"SEQ_CLS\"", "\"SEQ_CLS\""),
         ("bias", "\"all\"", "\"all\""),
-        ("use_rslora", "true", "true"), ("use_dora", "true", "true"), ("fan_in_fan_out", "true", "true"),
+        ("use_dora", "true", "true"), ("fan_in_fan_out", "true", "true"),
         ("lora_bias", "true", "true"), ("use_qalora", "true", "true"), ("modules_to_save", "[\"x\"]", "[\"x\"]"),
         ("layer_replication", "[[0,2]]", "[[0.0, 2.0]]"), ("init_lora_weights", "\"pissa\"", "\"pissa\""),
-        ("target_modules", "\".*_proj\"", "\".*_proj\""), ("rank_pattern", "{\"a|b\":3}", "{\"a|b\": 3.0}"),
+        ("rank_pattern", "{\"(a\":3}", "{\"(a\": 3.0}"),
         ("target_parameters", "[\"x\"]", "[\"x\"]"), ("arrow_config", "{\"k\":null}", "{\"k\": null}"),
         ("trainable_token_indices", "[7]", "[7.0]"), ("alora_invocation_tokens", "[7]", "[7.0]"),
     ]

@@ -30,6 +30,19 @@ import Testing
         #expect(try directory.withBytes(of: "a") { Array($0) } == [1, 2])
     }
 
+    @Test(arguments: [
+        (#"{"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}}"#, "bitsandbytes"),
+        (#"{"compression_config": {"quant_method": "compressed-tensors"}}"#, "compressed-tensors"),
+        (#"{"quantization_config": {}}"#, "a method that it does not name"),
+    ]) func quantisedWeightsAreRefusedByName(configuration: String, method: String) throws {
+        _ = try folder.write(configuration, to: "config.json")
+        let said = try error()
+        #expect(said.contains("quantised by \(method)") && said.contains("GGUF"))
+        _ = try folder.write(#"{"quantization_config": null}"#, to: "config.json")
+        try writeShard("model.safetensors", tensor: "a", [1, 2])
+        #expect(try SafetensorsDirectory(path: folder.path).entries.count == 1)
+    }
+
     @Test func readsShards() throws {
         try writeShard("model-1.safetensors", tensor: "a", [1, 2])
         try writeShard("model-2.safetensors", tensor: "b", [3])

@@ -13,7 +13,7 @@ import Testing
     private func cut(_ text: String, by steps: [PreTokenizerStep]) throws -> [String] {
         let preTokenizer = try PreTokenizer(steps, source: "test")
         var text = text
-        let pieces = text.withUTF8 { preTokenizer.pieces(of: $0) }
+        let pieces = text.withUTF8 { preTokenizer.pieces(of: $0, beginsText: true) }
         return pieces.ranges.map { String(decoding: pieces.bytes[$0], as: UTF8.self) }
     }
 

@@ -25,7 +25,7 @@ enum TinyVocabulary {
             if !vocabulary.contains(merged) { vocabulary.append(merged) }
         }
         return TokenizerDefinition(
-            source: "tiny", vocabulary: vocabulary, merges: merges.map { Merge(written($0.0), written($0.1)) })
+            source: "tiny", vocabulary: vocabulary, merges: .listed(merges.map { Merge(written($0.0), written($0.1)) }))
     }
 
     /// The text of each token, as the vocabulary writes it.

@@ -8,7 +8,7 @@ import Testing
     private func tokenizer(_ vocabulary: [String?], special: [Int: String] = [:]) throws -> Tokenizer {
         try Tokenizer(
             TokenizerDefinition(
-                source: "test", vocabulary: vocabulary, merges: [],
+                source: "test", vocabulary: vocabulary, merges: .listed([]),
                 addedTokens: special.map { AddedToken(id: $0, content: $1, isSpecial: true) }))
     }
 

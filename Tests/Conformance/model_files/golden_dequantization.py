@@ -7,7 +7,8 @@ import gguf
 import numpy as np
 from gguf import GGMLQuantizationType as T
 
-TYPES = [T.F32, T.F16, T.BF16, T.Q4_0, T.Q4_1, T.Q5_0, T.Q5_1, T.Q8_0, T.Q4_K, T.Q5_K, T.Q6_K]
+TYPES = [T.F32, T.F16, T.BF16, T.Q4_0, T.Q4_1, T.Q5_0, T.Q5_1, T.Q8_0, T.Q2_K, T.Q3_K, T.Q4_K, T.Q5_K, T.Q6_K]
+TYPES += [T.IQ4_NL, T.IQ4_XS, T.MXFP4]
 ROWS, COLUMNS = 5, 512
 MASK = 2**64 - 1
 

@@ -27,16 +27,20 @@ PLAIN = {
         alpha_pattern={"down_proj": 3, "layers.0.mlp.up_proj": 1.5},
     ),
     "gaussian": dict(target_modules="all-linear", init_lora_weights="gaussian"),
+    "rslora": dict(use_rslora=True, rank_pattern={"up_proj": 3}),
+    "regular expressions": dict(
+        target_modules=r".*\.(q|down)_proj", rank_pattern={r"layers\.[01]\.self_attn\.q_proj": 2},
+        alpha_pattern={r"^model\.layers\.0\..*": 3},
+    ),
+    "one layer": dict(layers_to_transform=[1]),
+    "excluded": dict(exclude_modules=["v_proj", "layers.0.mlp.down_proj"]),
 }
 REFUSED = {
-    "use_rslora": dict(use_rslora=True),
     "use_dora": dict(use_dora=True),
     "bias": dict(bias="all"),
     "lora_bias": dict(lora_bias=True),
     "modules_to_save": dict(modules_to_save=["embed_tokens"]),
     "init_lora_weights": dict(init_lora_weights="pissa"),
-    "target_modules": dict(target_modules=r".*q_proj"),
-    "rank_pattern": dict(rank_pattern={r"layers\.[01]\.self_attn\.q_proj": 2}),
     "layer_replication": dict(layer_replication=[[0, 2], [1, 2]]),
 }
 
