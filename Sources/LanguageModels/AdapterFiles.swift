@@ -14,9 +14,10 @@ extension LoRAAdapter {
     ///   - base: the model that it was trained on.
     ///   - training: names the training that it came from.
     public func write(to directory: URL, base: LanguageModel, training: String) throws {
+        let names = base.decoder.configuration.names
         let settings = PEFTAdapterConfiguration(
             baseModelNameOrPath: base.path, r: configuration.rank, loraAlpha: configuration.alpha,
-            targetModules: configuration.targets.map(\.rawValue).sorted())
+            targetModules: configuration.targets.compactMap(names.lora).sorted())
         try PEFTAdapterFile.write(
             directory: directory.path, configuration: settings,
             tensors: parameters.map { parameter in
@@ -38,10 +39,11 @@ extension LoRAAdapter {
             throw LanguageModelError.wrongBase(
                 adapter: directory.path, reason: "it was trained on other weights than those of \(base.path)")
         }
-        let lora = try LoRAAdapter.configuration(settings, directory.path)
-        try self.init(lora, for: base.decoder.configuration) { projection, layer, inputs, outputs in
+        let decoder = base.decoder.configuration
+        let lora = try LoRAAdapter.configuration(settings, directory.path, decoder.names)
+        try self.init(lora, for: decoder) { _, _, module, inputs, outputs in
             func factor(_ matrix: PEFTAdapterFile.Matrix, _ shape: [Int]) throws -> Tensor {
-                let name = PEFTAdapterFile.tensorName(module: projection.path(layer: layer), matrix)
+                let name = PEFTAdapterFile.tensorName(module: module, matrix)
                 guard let entry = file.entries[name] else {
                     throw LanguageModelError.wrongBase(adapter: directory.path, reason: "it has no \(name)")
                 }
@@ -56,17 +58,15 @@ extension LoRAAdapter {
     }
 
     private static func configuration(
-        _ settings: PEFTAdapterConfiguration, _ path: String
+        _ settings: PEFTAdapterConfiguration, _ path: String, _ names: CheckpointNames
     ) throws(LanguageModelError) -> LoRAConfiguration {
         guard settings.rankPattern.isEmpty, settings.alphaPattern.isEmpty else {
             throw .unsupported(file: path, what: "a rank of its own for some modules", supported: "one rank for all")
         }
         var targets: Set<Projection> = []
         for module in settings.targetModules {
-            guard let projection = Projection(rawValue: module) else {
-                throw .unsupported(
-                    file: path, what: "an adapter on \"\(module)\"",
-                    supported: Projection.allCases.map(\.rawValue).joined(separator: ", "))
+            guard let projection = names.projection(lora: module) else {
+                throw .unsupported(file: path, what: "an adapter on \"\(module)\"", supported: names.loraTargets)
             }
             targets.insert(projection)
         }

@@ -3,9 +3,10 @@
 
 import Foundation
 import ModelFiles
+import Tokenizers
 import Torch
 
-struct ModelDirectory {
+struct ModelDirectory: ModelSource {
     let path: String
     let configuration: DecoderConfiguration
     let weights: SafetensorsDirectory
@@ -16,10 +17,25 @@ struct ModelDirectory {
         weights = try SafetensorsDirectory(path: path)
     }
 
-    /// The tensor of a checkpoint's name, which must have the given shape.
-    func tensor(_ name: String, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
-        try weights.tensor(name, shape: shape).to(dtype, device: device)
+    var entries: [String: TensorEntry] { weights.entries }
+
+    func name(_ address: TensorAddress) -> String? {
+        let names = configuration.names.huggingFaceRoots.compactMap {
+            configuration.names.huggingFace(address, root: $0)
+        }
+        return names.first { weights.entries[$0] != nil } ?? names.first
     }
+
+    func tensor(_ name: String, _ address: TensorAddress, dtype: DType, device: Device) throws -> Tensor {
+        let stored = try weights.tensor(name)
+        let offset = configuration.names.huggingFaceNormOffset
+        let whole = address.weight.isNorm && offset != 0 ? try stored.to(.float32) + offset : stored
+        return try whole.to(dtype, device: device)
+    }
+
+    func tokenizer() throws -> Tokenizer { try Tokenizer(directory: URL(fileURLWithPath: path)) }
+
+    func fingerprint() throws -> String { try weights.fingerprint() }
 
     /// `eos_token_id`, a number or a list, from generation_config.json and config.json.
     func stopTokens() -> Set<Int> {
