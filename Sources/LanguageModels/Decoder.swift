@@ -25,6 +25,7 @@ extension DType {
 
 /// A model's weights and its forward pass. Not Sendable: it stays on the thread that runs it.
 public struct Decoder {
+    /// Its shape, and what its layers compute.
     public let configuration: DecoderConfiguration
     /// The type that weights and activations have.
     public let dtype: DType

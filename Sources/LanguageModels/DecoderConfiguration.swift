@@ -9,6 +9,7 @@ public struct DecoderConfiguration: Sendable, Hashable {
         case llama, qwen2, qwen3, mistral, gemma3
     }
 
+    /// The family.
     public let family: Family
     let names: CheckpointNames
     /// Rows of the embedding and of the output head, |V|.
@@ -31,8 +32,10 @@ public struct DecoderConfiguration: Sendable, Hashable {
     public var tiesWordEmbeddings: Bool
     /// What embeddings are multiplied by (Gemma).
     public var embeddingScale = 1.0
+    /// What each layer computes.
     public var layers: [LayerPlan]
 
+    /// Number of layers.
     public var layerCount: Int { layers.count }
 }
 
@@ -44,9 +47,11 @@ public struct LayerPlan: Sendable, Hashable {
     public var normalizesOutputs = false
     /// The projections that have a bias.
     public var biases: Set<Projection> = []
+    /// What bends the gate of the feed-forward layer.
     public var activation: Activation = .silu
     /// A token sees itself and the `window` - 1 before it; nil: all before it.
     public var window: Int?
+    /// The rotation of queries and keys.
     public var rope: RopePlan
     /// Factor of the scores, q · k.
     public var attentionScale: Double

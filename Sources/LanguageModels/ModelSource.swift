@@ -70,7 +70,9 @@ extension ModelSource {
 
     /// A layer with more tensors than its plan has computes something else: a bias left out would not be noticed.
     private func refuseUnused(but used: Set<String>) throws {
-        guard let inLayers = name(TensorAddress(weight: .inputNorm, layer: 0))?.prefix(while: { $0 != "0" }) else { return }
+        guard let inLayers = name(TensorAddress(weight: .inputNorm, layer: 0))?.prefix(while: { $0 != "0" }) else {
+            return
+        }
         // Tables of angles, which old files hold, follow from the configuration.
         let known = [".rotary_emb.inv_freq", ".attn_rot_embd.weight"]
         let unused = entries.keys.filter { name in

@@ -11,6 +11,7 @@ import Torch
 public struct RopePlan: Sendable, Hashable {
     /// Base of the frequencies.
     public var theta: Double
+    /// How its frequencies are stretched.
     public var scaling: RopeScaling = .none
 }
 

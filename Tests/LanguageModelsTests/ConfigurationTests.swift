@@ -35,7 +35,9 @@ import Torch
 
     @Test func someLayersOfQwenHaveAWindowWhereItIsSwitchedOn() throws {
         let qwen: [String: Any] = ["model_type": "qwen2", "sliding_window": 16, "max_window_layers": 1]
-        func windows(_ extra: [String: Any]) throws -> [Int?] { try configuration(qwen.merging(extra) { $1 }).windows }
+        func windows(_ extra: [String: Any]) throws -> [Int?] {
+            try configuration(qwen.merging(extra) { $1 }).windows
+        }
         #expect(try windows([:]) == [nil, nil])
         #expect(try windows(["use_sliding_window": true]) == [nil, 16])
         let types = ["sliding_attention", "full_attention"]
@@ -43,7 +45,9 @@ import Torch
         #expect(throws: LanguageModelError.self) {
             try windows(["use_sliding_window": true, "layer_types": ["chunked_attention", "full_attention"]])
         }
-        #expect(throws: LanguageModelError.self) { try windows(["use_sliding_window": true, "layer_types": types + types]) }
+        #expect(throws: LanguageModelError.self) {
+            try windows(["use_sliding_window": true, "layer_types": types + types])
+        }
     }
 
     @Test func gemmaHasTheDefaultsOfItsClass() throws {
@@ -70,7 +74,9 @@ import Torch
         let newer = try configuration(["rope_parameters": scaling.merging(["rope_theta": 5000.0]) { $1 }])
         #expect(older == newer && older.layers[0].rope.theta == 5000)
 
-        let gemma: [String: Any] = ["model_type": "gemma3_text", "layer_types": ["sliding_attention", "full_attention"]]
+        let gemma: [String: Any] = [
+            "model_type": "gemma3_text", "layer_types": ["sliding_attention", "full_attention"],
+        ]
         let olderGemma = try configuration(
             gemma.merging(["rope_theta": 5000.0, "rope_local_base_freq": 300.0, "rope_scaling": scaling]) { $1 })
         let byType: [String: Any] = [
@@ -105,7 +111,8 @@ import Torch
         arguments: [
             ["model_type": "gpt2"], ["hidden_act": "gelu"], ["num_hidden_layers": 0], ["num_hidden_layers": 1 << 40],
             ["num_key_value_heads": 3], ["head_dim": 7], ["rms_norm_eps": -1.0],
-            ["rope_scaling": ["rope_type": "linear", "factor": 0.0] as [String: any Sendable]], ["partial_rotary_factor": 0.5],
+            ["rope_scaling": ["rope_type": "linear", "factor": 0.0] as [String: any Sendable]],
+            ["partial_rotary_factor": 0.5],
             ["quantization_config": ["quant_method": "bitsandbytes"]],
             ["model_type": "gemma3_text", "final_logit_softcapping": 30.0],
             ["vocab_size": "many"], ["hidden_size": 1.5],

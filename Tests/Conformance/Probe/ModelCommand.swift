@@ -36,7 +36,8 @@ enum ModelProbe {
         let greedy = try generator.generate(rows)[0].tokens
         try SafetensorsWriter.write(
             to: arguments[2],
-            tensors: [NamedTensor("logits", try logits.detached()), NamedTensor("greedy", try Tensor(greedy))] + gradients)
+            tensors: [NamedTensor("logits", try logits.detached()), NamedTensor("greedy", try Tensor(greedy))]
+                + gradients)
     }
 
     struct Usage: Error, CustomStringConvertible {
