@@ -40,7 +40,7 @@ test: build ## unit tests, then a sample of the slow ones
 	  status=$${PIPESTATUS[0]}; [ $$status -eq 0 ] || grep -E '✘|error:' .build/test.log; exit $$status
 
 conformance: build ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25, TensorBoard and others
-	@scripts/bootstrap model embedder peers
+	@scripts/bootstrap model embedder peers gemma
 	@Tests/Conformance/run --scale $(or $(SCALE),full)
 
 experiments: build ## docs/results.md's tables from nothing; DATA=folder of Squadshifts for the second
