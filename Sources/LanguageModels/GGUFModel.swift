@@ -77,7 +77,6 @@ extension GGUFModel {
         "rope_type": "rope.scaling.type", "factor": "rope.scaling.factor",
         "original_max_position_embeddings": "rope.scaling.original_context_length",
         "beta_fast": "rope.scaling.yarn_beta_fast", "beta_slow": "rope.scaling.yarn_beta_slow",
-        "own_attention_factor": "rope.scaling.attn_factor",
     ]
 
     private static func configuration(_ file: GGUFFile) throws -> DecoderConfiguration {
@@ -101,7 +100,7 @@ extension GGUFModel {
         var found = values(keys)
         found["vocab_size"] = .number(Double(embedding.shape[0]))
         found["tie_word_embeddings"] = .flag(file.entries["output.weight"] == nil)
-        found["rope_scaling"] = .object(ropeScaling(values(ropeKeys)))
+        found["rope_scaling"] = .object(values(ropeKeys))
         let spelled = keys.merging(ropeKeys) { first, _ in first }.mapValues { "\(architecture).\($0)" }
         var configuration = try DecoderConfiguration(
             family, ConfigurationValues(file: path, values: found, ggufKeys: spelled))
@@ -117,18 +116,6 @@ extension GGUFModel {
         }
         try configuration.validate()
         return configuration
-    }
-
-    /// llama.cpp says "none", and multiplies YaRN's attention factor by one of the file's own.
-    private static func ropeScaling(
-        _ found: [String: ConfigurationValues.Value]
-    ) -> [String: ConfigurationValues.Value] {
-        guard found["rope_type"] != .text("none") else { return [:] }
-        var scaling = found
-        if case .number(let own) = found["own_attention_factor"], case .number(let factor) = found["factor"] {
-            scaling["attention_factor"] = .number(own * (1 + 0.1 * log(max(factor, 1))))
-        }
-        return scaling
     }
 
     private static func ropeDivisors(_ file: GGUFFile) throws -> [Float]? {

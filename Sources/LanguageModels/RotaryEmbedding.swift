@@ -53,8 +53,8 @@ extension RopePlan {
         guard let scaling else { return }
         let factor: Double
         switch scaling.text("rope_type") ?? scaling.text("type") ?? "default" {
-        // Dynamic scaling begins beyond max_position_embeddings, the longest sequence that is taken here.
-        case "default", "dynamic": return
+        // GGUF says "none". Dynamic scaling begins beyond max_position_embeddings, the longest sequence that is taken here.
+        case "default", "none", "dynamic": return
         case "linear":
             factor = try scaling.requiredNumber("factor")
             self.scaling = .linear(factor: factor)

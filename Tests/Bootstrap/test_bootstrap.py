@@ -5,8 +5,8 @@ import subprocess
 import tempfile
 import unittest
 
-from setup_fixture import AARCH64_LIBRARIES, ARCH, EMBEDDER, GEMMA, LIBTORCH, MODEL, SetUpTest, digests, make_source, make_wheel, \
-    torch_package, version_header
+from setup_fixture import AARCH64_LIBRARIES, ARCH, EMBEDDER, GEMMA, LIBTORCH, MODEL, SetUpTest, digests, make_source, \
+    make_wheel, torch_package, version_header
 
 
 class Bringing(SetUpTest):
