@@ -81,6 +81,12 @@ struct ConfigurationValues {
         return ConfigurationValues(file: file, values: values, ggufKeys: ggufKeys)
     }
 
+    /// A number or a list of them.
+    func integers(_ key: String) -> [Int] {
+        let list = if case .list(let list) = values[key] { list } else { values[key].map { [$0] } ?? [] }
+        return list.compactMap { if case .number(let number) = $0 { Int(exactly: number) } else { nil } }
+    }
+
     func integer(_ key: String) throws(LanguageModelError) -> Int {
         guard let value = number(key), let integer = Int(exactly: value) else { throw missing(key) }
         return integer

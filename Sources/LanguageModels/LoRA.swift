@@ -70,7 +70,8 @@ public struct LoRAAdapter {
     /// Rank, scale and targets.
     public let configuration: LoRAConfiguration
     private var pairs: [[Projection: LoRAPair]]
-    private var headPair: LoRAPair?
+    /// The output head's pair.
+    public private(set) var head: LoRAPair?
 
     /// A new adapter on a decoder: A random with variance 1 / (3 I), as PEFT's default initialisation has it, and B zero,
     /// so that the adapted model starts out equal to the base.
@@ -109,19 +110,16 @@ public struct LoRAAdapter {
             return ofLayer
         }
         // The head is numbered after the last layer, so that its seed is its own.
-        headPair = configuration.targets.contains(.head) ? try pair(.head, decoder.layerCount) : nil
+        head = configuration.targets.contains(.head) ? try pair(.head, decoder.layerCount) : nil
     }
 
     /// The pairs of one layer.
     func layer(_ index: Int) -> [Projection: LoRAPair] { pairs[index] }
 
-    /// The output head's pair.
-    public var head: LoRAPair? { headPair }
-
     /// Every factor with the path of its module, layer by layer, A before B: the order of parameters in training.
     public var parameters: [LoRAParameter] {
         let all = pairs.flatMap { ofLayer in Projection.ofLayer.compactMap { ofLayer[$0] } }
-        return (all + (headPair.map { [$0] } ?? [])).flatMap { pair in
+        return (all + (head.map { [$0] } ?? [])).flatMap { pair in
             [
                 LoRAParameter(module: pair.module, matrix: .a, tensor: pair.a_RI),
                 LoRAParameter(module: pair.module, matrix: .b, tensor: pair.b_OR),
@@ -140,7 +138,7 @@ public struct LoRAAdapter {
         for layer in pairs.indices {
             for (projection, pair) in pairs[layer] { copy.pairs[layer][projection] = try copied(pair) }
         }
-        copy.headPair = if let headPair { try copied(headPair) } else { nil }
+        copy.head = if let head { try copied(head) } else { nil }
         return copy
     }
 }

@@ -39,24 +39,9 @@ struct ModelDirectory: ModelSource {
 
     /// `eos_token_id`, a number or a list, from generation_config.json and config.json.
     func stopTokens() -> Set<Int> {
-        struct Tokens: Decodable {
-            let ids: [Int]
-
-            enum CodingKeys: String, CodingKey { case eos = "eos_token_id" }
-
-            init(from decoder: any Swift.Decoder) throws {
-                let values = try decoder.container(keyedBy: CodingKeys.self)
-                if let several = try? values.decode([Int].self, forKey: .eos) {
-                    ids = several
-                } else {
-                    ids = [try values.decode(Int.self, forKey: .eos)]
-                }
-            }
+        let files = ["generation_config.json", "config.json"].compactMap { file in
+            try? ConfigurationValues(configJSON: "\(path)/\(file)")
         }
-        let files = ["generation_config.json", "config.json"].map { "\(path)/\($0)" }
-        let found = files.compactMap { file in
-            FileManager.default.contents(atPath: file).flatMap { try? JSONDecoder().decode(Tokens.self, from: $0) }
-        }
-        return Set(found.flatMap(\.ids))
+        return Set(files.flatMap { $0.integers("eos_token_id") })
     }
 }

@@ -68,17 +68,8 @@ extension Torch.Tensor {
 extension DType {
     /// The type of a file's elements; nil for those that no weight has.
     init?(_ scalar: ScalarType) {
-        switch scalar {
-        case .float64: self = .float64
-        case .float32: self = .float32
-        case .float16: self = .float16
-        case .bfloat16: self = .bfloat16
-        case .int64: self = .int64
-        case .int32: self = .int32
-        case .uint8: self = .uint8
-        case .bool: self = .bool
-        case .int16, .int8: return nil
-        }
+        guard let type = DType.allCases.first(where: { $0.scalarType == scalar }) else { return nil }
+        self = type
     }
 
     /// The name of this type in files.
