@@ -45,7 +45,7 @@ test: ## unit tests, then a sample of the slow ones; a summary at the end
 
 conformance: ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25, TensorBoard and others
 	$(BUILD) --product Probe
-	@scripts/bootstrap model embedder peers
+	@scripts/bootstrap model embedder peers gemma
 	@Tests/Conformance/run --scale $(or $(SCALE),full)
 
 experiments: build ## docs/results.md's tables from nothing; DATA=folder of Squadshifts for the second

@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(name: "JinjaTests", dependencies: ["Jinja"]),
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
-        .testTarget(name: "LanguageModelsTests", dependencies: ["LanguageModels", "TestSupport"]),
+        .testTarget(
+            name: "LanguageModelsTests", dependencies: ["LanguageModels", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "GenerationTests",
             dependencies: ["Generation", "TestSupport", .product(name: "NIOHTTP1", package: "swift-nio")]),

@@ -15,9 +15,10 @@ extension LoRAAdapter {
     ///   - base: the model that it was trained on.
     ///   - training: names the training that it came from.
     public func write(to directory: URL, base: LanguageModel, training: String) throws {
+        let names = base.decoder.configuration.names
         let settings = PEFTAdapterConfiguration(
             baseModelNameOrPath: base.path, r: configuration.rank, loraAlpha: configuration.alpha,
-            targetModules: configuration.targets.map(\.rawValue).sorted())
+            targetModules: configuration.targets.compactMap(names.lora).sorted())
         try PEFTAdapterFile.write(
             directory: directory.path, configuration: settings,
             tensors: parameters.map { parameter in
@@ -39,10 +40,10 @@ extension LoRAAdapter {
             throw LanguageModelError.wrongBase(
                 adapter: directory.path, reason: "it was trained on other weights than those of \(base.path)")
         }
-        let lora = try LoRAAdapter.configuration(settings, file, directory.path)
-        try LoRAAdapter.checkBaseWeights(of: file, adapter: directory.path, base: base.decoder.configuration)
-        try self.init(lora, for: base.decoder.configuration) { projection, layer, inputs, outputs in
-            let module = projection.path(layer: layer)
+        let decoder = base.decoder.configuration
+        let lora = try LoRAAdapter.configuration(settings, file, directory.path, decoder.names)
+        try LoRAAdapter.checkBaseWeights(of: file, adapter: directory.path, base: decoder)
+        try self.init(lora, for: decoder) { _, _, module, inputs, outputs in
             func zeros(_ shape: [Int]) throws -> Tensor { try .zeros(shape, device: base.decoder.device) }
             guard settings.adapts(module) else {
                 return (try zeros([lora.rank, inputs]), try zeros([outputs, lora.rank]))
@@ -89,14 +90,14 @@ extension LoRAAdapter {
     }
 
     private static func configuration(
-        _ settings: PEFTAdapterConfiguration, _ file: SafetensorsFile, _ path: String
+        _ settings: PEFTAdapterConfiguration, _ file: SafetensorsFile, _ path: String, _ names: CheckpointNames
     ) throws -> LoRAConfiguration {
         var targets: Set<Projection> = []
         for module in settings.targetModules {
-            guard let projection = Projection(rawValue: module.split(separator: ".").last.map(String.init) ?? "") else {
+            let name = module.split(separator: ".").last.map(String.init) ?? ""
+            guard let projection = names.projection(lora: name) else {
                 throw LanguageModelError.unsupported(
-                    file: path, what: "an adapter on \"\(module)\"",
-                    supported: Projection.allCases.map(\.rawValue).joined(separator: ", "))
+                    file: path, what: "an adapter on \"\(module)\"", supported: names.loraTargets)
             }
             targets.insert(projection)
         }

@@ -14,7 +14,7 @@ public struct CachedPass: AttentionLayout {
     public let positions_N: Tensor
     private let cache: KeyValueCache
     private let runs: [PrefixRun]
-    private let way: Way
+    private let ways: ByLayer<Way>
 
     /// How the pass attends.
     private enum Way {
@@ -44,33 +44,33 @@ public struct CachedPass: AttentionLayout {
     private static let hidden = -1e9
 
     init(_ cache: KeyValueCache, before: [Int], counts: [Int]) throws(TorchError) {
-        let device = cache.placement
+        let device = cache.device
         self.cache = cache
         runs = cache.runs
         let columns = zip(before, counts).flatMap { $0..<($0 + $1) }
         let rows = counts.enumerated().flatMap { Array(repeating: $0, count: $1) }
         positions_N = try Tensor(
             zip(rows, columns).map { $1 + (cache.prefixes[$0]?.length ?? 0) }, device: device)
+        let layers = cache.configuration.layers
         let isFresh = cache.prefixes.allSatisfy { $0 == nil } && before.allSatisfy { $0 == 0 }
-        let hidesPrefix = zip(cache.prefixes, cache.lengths).contains { prefix, length in
-            prefix.map { $0.length + length } ?? 0 > cache.slidingWindow ?? .max
-        }
-        guard isFresh || hidesPrefix || device != .cpu || counts.contains(where: { $0 != 1 }) else {
-            way = .steps(before)
-            return
-        }
-        let places = Places(rows_N: try Tensor(rows, device: device), columns_N: try Tensor(columns, device: device))
-        if isFresh {
-            let packed = try PackedSequences(lengths: counts, slidingWindow: cache.slidingWindow, device: device)
-            way = .fresh(packed, places)
-        } else {
-            let masks = try CachedPass.masks(cache, before: before, counts: counts, hidesPrefix: hidesPrefix)
-            way = .general(try PackedGrid(counts: counts, device: device), places, masks)
+        let packed = isFresh ? try PackedSequences(lengths: counts, layers: layers, device: device) : nil
+        ways = try ByLayer(layers, by: \.window) { window throws(TorchError) in
+            let hidesPrefix = zip(cache.prefixes, cache.lengths).contains { prefix, length in
+                prefix.map { $0.length + length } ?? 0 > window ?? .max
+            }
+            guard isFresh || hidesPrefix || device != .cpu || counts.contains(where: { $0 != 1 }) else {
+                return .steps(before)
+            }
+            let places = Places(
+                rows_N: try Tensor(rows, device: device), columns_N: try Tensor(columns, device: device))
+            if let packed { return .fresh(packed, places) }
+            let masks = try CachedPass.masks(cache, window, before: before, counts: counts, hidesPrefix: hidesPrefix)
+            return .general(try PackedGrid(counts: counts, device: device), places, masks)
         }
     }
 
     private static func masks(
-        _ cache: KeyValueCache, before: [Int], counts: [Int], hidesPrefix: Bool
+        _ cache: KeyValueCache, _ window: Int?, before: [Int], counts: [Int], hidesPrefix: Bool
     ) throws(TorchError) -> Masks {
         let longest = counts.max() ?? 0
         func mask(_ rows: Range<Int>, _ keys: Range<Int>) throws(TorchError) -> Tensor {
@@ -79,10 +79,10 @@ public struct CachedPass: AttentionLayout {
                 (0..<longest).map { $0 < counts[row] ? before[row] + $0 : 0 }
             }
             let shape = [rows.count, 1, longest, 1, 1]
-            let keys_S = try Tensor.arange(keys, device: cache.placement)
-            var hides = try (Tensor(places, shape: shape, device: cache.placement) .< keys_S).to(cache.dtype)
-            if let window = cache.slidingWindow {
-                let firstSeen = try Tensor(places.map { $0 - window + 1 }, shape: shape, device: cache.placement)
+            let keys_S = try Tensor.arange(keys, device: cache.device)
+            var hides = try (Tensor(places, shape: shape, device: cache.device) .< keys_S).to(cache.dtype)
+            if let window {
+                let firstSeen = try Tensor(places.map { $0 - window + 1 }, shape: shape, device: cache.device)
                 hides = try hides + (keys_S .< firstSeen).to(cache.dtype)
             }
             // Query heads that share a key head stand side by side.
@@ -104,11 +104,12 @@ public struct CachedPass: AttentionLayout {
     public func attend(
         layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, angles: RotaryAngles, scale: Double
     ) throws(TorchError) -> Tensor {
-        switch way {
+        switch ways[layer] {
         case .steps(let places):
             return try Tensor.decodeAttention(
                 q_NHD, k_NKD, v_NKD, cosine: angles.cosine_Nh, sine: angles.sine_Nh,
-                cache: cache.places(ofLayer: layer), places: places, window: cache.slidingWindow,
+                cache: cache.places(ofLayer: layer), places: places,
+                window: cache.configuration.layers[layer].window,
                 prefixes: runs.map { run in
                     let shared = run.prefix.map { (keys: $0.keys_1KPD[layer], values: $0.values_1KPD[layer]) }
                     return (shared, run.rows.count)

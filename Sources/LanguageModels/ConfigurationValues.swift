@@ -1,4 +1,5 @@
-// Named numbers of a model, read alike from config.json and from GGUF metadata. Knows names, not architectures.
+// Named numbers of a model by their names in config.json, read alike from there and from GGUF metadata. Knows names, not
+// architectures.
 
 import Foundation
 
@@ -9,8 +10,8 @@ struct ConfigurationValues {
         case text(String)
         case flag(Bool)
         case object([String: Value])
-        /// Null, and lists, which no supported family's shape depends on.
-        case other
+        case list([Value])
+        case null
 
         init(from decoder: any Swift.Decoder) throws {
             let container = try decoder.singleValueContainer()
@@ -22,15 +23,19 @@ struct ConfigurationValues {
                 self = .text(text)
             } else if let object = try? container.decode([String: Value].self) {
                 self = .object(object)
+            } else if let list = try? container.decode([Value].self) {
+                self = .list(list)
             } else {
-                self = .other
+                self = .null
             }
         }
     }
 
     /// For messages.
     let file: String
-    let values: [String: Value]
+    private(set) var values: [String: Value]
+    /// What a GGUF file calls the keys; empty for a config.json.
+    private let ggufKeys: [String: String]
 
     /// The top level of a config.json.
     init(configJSON path: String) throws(LanguageModelError) {
@@ -43,10 +48,21 @@ struct ConfigurationValues {
         self.init(file: path, values: values)
     }
 
-    init(file: String, values: [String: Value]) {
-        self.file = file
-        self.values = values
+    init(file: String, values: [String: Value], ggufKeys: [String: String] = [:]) {
+        (self.file, self.values, self.ggufKeys) = (file, values, ggufKeys)
     }
+
+    var isFromGGUF: Bool { !ggufKeys.isEmpty }
+
+    /// The same, with values for keys that are not there or null.
+    func defaulting(_ defaults: [String: Value]) -> ConfigurationValues {
+        var values = self
+        values.values.merge(defaults) { found, fallback in found == .null ? fallback : found }
+        return values
+    }
+
+    /// Whether there is a value, and not null.
+    func has(_ key: String) -> Bool { values[key].map { $0 != .null } ?? false }
 
     func number(_ key: String) -> Double? {
         if case .number(let value) = values[key] { value } else { nil }
@@ -61,22 +77,74 @@ struct ConfigurationValues {
     }
 
     func object(_ key: String) -> ConfigurationValues? {
-        if case .object(let values) = values[key] { ConfigurationValues(file: file, values: values) } else { nil }
+        guard case .object(let values) = values[key] else { return nil }
+        return ConfigurationValues(file: file, values: values, ggufKeys: ggufKeys)
+    }
+
+    /// A number or a list of them.
+    func integers(_ key: String) -> [Int] {
+        let list = if case .list(let list) = values[key] { list } else { values[key].map { [$0] } ?? [] }
+        return list.compactMap { if case .number(let number) = $0 { Int(exactly: number) } else { nil } }
     }
 
     func integer(_ key: String) throws(LanguageModelError) -> Int {
-        guard let value = number(key), let integer = Int(exactly: value) else {
-            throw .missingConfigurationKey(file: file, key: key)
-        }
+        guard let value = number(key), let integer = Int(exactly: value) else { throw missing(key) }
         return integer
     }
 
-    func integer(_ key: String, default fallback: Int) throws(LanguageModelError) -> Int {
-        number(key) == nil ? fallback : try integer(key)
+    func integer(_ key: String, default fallback: @autoclosure () throws(LanguageModelError) -> Int)
+        throws(LanguageModelError) -> Int
+    {
+        has(key) ? try integer(key) : try fallback()
     }
 
     func requiredNumber(_ key: String) throws(LanguageModelError) -> Double {
-        guard let value = number(key) else { throw .missingConfigurationKey(file: file, key: key) }
+        guard let value = number(key) else { throw missing(key) }
         return value
+    }
+
+    private func missing(_ key: String) -> LanguageModelError {
+        .missingConfigurationKey(file: file, key: ggufKeys[key] ?? key)
+    }
+}
+
+/// What `layer_types` and `rope_parameters` call layers that see all before them and those that see a window.
+enum LayerType: String {
+    case full = "full_attention"
+    case sliding = "sliding_attention"
+}
+
+extension ConfigurationValues {
+    func headCount() throws(LanguageModelError) -> Int {
+        let heads = try integer("num_attention_heads")
+        guard (1...1 << 24).contains(heads) else { throw .badConfiguration("the number of heads is \(heads)") }
+        return heads
+    }
+
+    func headDimension() throws(LanguageModelError) -> Int {
+        try integer("head_dim", default: try integer("hidden_size") / headCount())
+    }
+
+    func layerCount() throws(LanguageModelError) -> Int {
+        let layers = try integer("num_hidden_layers")
+        guard (1...1024).contains(layers) else { throw .badConfiguration("the number of layers is \(layers)") }
+        return layers
+    }
+
+    /// The type of each layer; nil where the configuration does not list them.
+    func layerTypes() throws(LanguageModelError) -> [LayerType]? {
+        guard case .list(let list) = values["layer_types"] else { return nil }
+        guard list.count == (try layerCount()) else {
+            throw .badConfiguration("layer_types lists \(list.count) layers of \(try layerCount())")
+        }
+        var types: [LayerType] = []
+        for value in list {
+            guard case .text(let name) = value, let type = LayerType(rawValue: name) else {
+                throw .unsupported(
+                    file: file, what: "\(value) in layer_types", supported: "full_attention, sliding_attention")
+            }
+            types.append(type)
+        }
+        return types
     }
 }

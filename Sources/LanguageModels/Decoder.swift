@@ -1,8 +1,8 @@
-// The decoder-only transformer that Llama, Mistral, Qwen2 and Qwen3 share: pre-norm layers of grouped-query attention
-// with rotary positions, and gated MLPs. Tokens stand packed, one after the other, so that no product is spent on
+// The decoder-only transformer that all families share: pre-norm layers of grouped-query attention with rotary positions, and
+// gated feed-forward layers, each as its plan says. Tokens stand packed, one after the other, so that no product is spent on
 // padding; which token attends to which is the attention layout's business.
 //
-// Follows modeling_llama.py, modeling_mistral.py, modeling_qwen2.py and modeling_qwen3.py of transformers.
+// Follows the modeling files of transformers that the families' files name.
 //
 // Shape suffixes: N tokens, d width, H query heads, K key/value heads, D width of a head, V vocabulary, M chosen tokens.
 
@@ -12,7 +12,7 @@ import Torch
 /// Where the queries of one forward pass find their keys and values.
 public protocol AttentionLayout {
     /// Attention of every token's queries over the keys and values it may see: q [N, H, D], k and v [N, K, D] of the pass's
-    /// own tokens, not yet rotated by their angles, to [N, H, D].
+    /// own tokens, not yet rotated by the layer's angles, to [N, H, D].
     func attend(
         layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, angles: RotaryAngles, scale: Double
     ) throws(TorchError) -> Tensor
@@ -24,20 +24,9 @@ extension DType {
     func forAttention(on device: Device) -> DType { device == .cpu && self == .bfloat16 ? .float32 : self }
 }
 
-/// The weights of one layer, in the compute type.
-struct DecoderLayer {
-    let inputNorm_d: Tensor
-    let projections: [Projection: Tensor]
-    let biases: [Projection: Tensor]
-    /// Per-head norms of q and k; nil but for Qwen3.
-    let queryNorm_D: Tensor?
-    let keyNorm_D: Tensor?
-    let postAttentionNorm_d: Tensor
-}
-
 /// A model's weights and its forward pass. Not Sendable: it stays on the thread that runs it.
 public struct Decoder {
-    /// The shape.
+    /// Its shape, and what its layers compute.
     public let configuration: DecoderConfiguration
     /// The type that weights and activations have.
     public let dtype: DType
@@ -45,11 +34,13 @@ public struct Decoder {
     public let device: Device
 
     let embedding_Vd: Tensor
+    /// What embeddings are multiplied by, rounded to the compute type as transformers does; nil for 1.
+    let embeddingScale_1: Tensor?
     let layers: [DecoderLayer]
     let norm_d: Tensor
     /// The output head [V, d]; the embedding itself where the two are tied.
     public let head_Vd: Tensor
-    let rotary: RotaryEmbedding
+    let rotary: ByLayer<RotaryEmbedding>
 
     /// Hidden states after the final norm, those that the head turns into logits.
     /// - Parameters:
@@ -61,10 +52,21 @@ public struct Decoder {
     public func hiddenStates(
         _ ids_N: Tensor, positions_N: Tensor, attention: some AttentionLayout, adapter: LoRAAdapter? = nil
     ) throws(TorchError) -> Tensor {
-        let angles = try rotary.angles(at: positions_N)
-        var x_Nd = try embedding_Vd.embedding(ids_N)
+        let angles = try angles(at: positions_N)
+        var x_Nd = try embedded(ids_N)
         for index in layers.indices { x_Nd = try layer(index, x_Nd, angles, attention, adapter) }
         return try normed(x_Nd)
+    }
+
+    /// What each layer rotates queries and keys by.
+    func angles(at positions_N: Tensor) throws(TorchError) -> ByLayer<RotaryAngles> {
+        try rotary.map { rotary throws(TorchError) in try rotary.angles(at: positions_N) }
+    }
+
+    /// The first layer's input, [N, d].
+    func embedded(_ ids_N: Tensor) throws(TorchError) -> Tensor {
+        let x_Nd = try embedding_Vd.embedding(ids_N)
+        return if let embeddingScale_1 { try x_Nd * embeddingScale_1 } else { x_Nd }
     }
 
     /// The final norm.
@@ -74,64 +76,69 @@ public struct Decoder {
 
     /// One layer: [N, d] to [N, d].
     func layer(
-        _ index: Int, _ x_Nd: Tensor, _ angles: RotaryAngles, _ attention: some AttentionLayout, _ adapter: LoRAAdapter?
+        _ index: Int, _ x_Nd: Tensor, _ angles: ByLayer<RotaryAngles>, _ attention: some AttentionLayout,
+        _ adapter: LoRAAdapter?
     ) throws(TorchError) -> Tensor {
         let pairs = adapter?.layer(index) ?? [:]
-        let attended_Nd = try attend(layers[index], index, x_Nd, angles, attention, pairs)
+        let attended_Nd = try attend(index, x_Nd, angles[index], attention, pairs)
         return try feedForward(layers[index], attended_Nd, pairs)
     }
 
     /// Logits of hidden states [M, d], as [M, V] in the compute type.
     public func logits(_ hidden_Md: Tensor, adapter: LoRAAdapter? = nil) throws(TorchError) -> Tensor {
-        let map = map(weight: head_Vd, pair: adapter?.head)
-        return try hidden_Md.linear([map], scale: adapter?.configuration.scale ?? 1)[0]
+        let head = ProjectionWeight(projection: .head, weight_OI: head_Vd, bias_O: nil)
+        return try project([head], hidden_Md, adapter?.head.map { [.head: $0] } ?? [:])[0]
     }
 
     /// x and its attention.
     private func attend(
-        _ layer: DecoderLayer, _ index: Int, _ x_Nd: Tensor, _ angles: RotaryAngles,
-        _ attention: some AttentionLayout, _ pairs: [Projection: LoRAPair]
+        _ index: Int, _ x_Nd: Tensor, _ angles: RotaryAngles, _ attention: some AttentionLayout,
+        _ pairs: [Projection: LoRAPair]
     ) throws(TorchError) -> Tensor {
-        let normed_Nd = try x_Nd.rmsNorm(layer.inputNorm_d, epsilon: configuration.rmsNormEpsilon)
+        let layer = layers[index]
+        let epsilon = configuration.rmsNormEpsilon
+        let normed_Nd = try x_Nd.rmsNorm(layer.inputNorm_d, epsilon: epsilon)
         let heads = [-1, configuration.headCount, configuration.headDimension]
         let keyHeads = [-1, configuration.keyValueHeadCount, configuration.headDimension]
-        let qkv = try project([.q, .k, .v], layer, normed_Nd, pairs)
+        let qkv = try project([layer.q, layer.k, layer.v], normed_Nd, pairs)
         var (q_NHD, k_NKD, v_NKD) = try (qkv[0].reshaped(heads), qkv[1].reshaped(keyHeads), qkv[2].reshaped(keyHeads))
         if let queryNorm = layer.queryNorm_D, let keyNorm = layer.keyNorm_D {
-            q_NHD = try q_NHD.rmsNorm(queryNorm, epsilon: configuration.rmsNormEpsilon)
-            k_NKD = try k_NKD.rmsNorm(keyNorm, epsilon: configuration.rmsNormEpsilon)
+            q_NHD = try q_NHD.rmsNorm(queryNorm, epsilon: epsilon)
+            k_NKD = try k_NKD.rmsNorm(keyNorm, epsilon: epsilon)
         }
         let out_NHD = try attention.attend(
-            layer: index, q_NHD: q_NHD, k_NKD: k_NKD, v_NKD: v_NKD, angles: angles,
-            scale: 1 / Double(configuration.headDimension).squareRoot())
+            layer: index, q_NHD: q_NHD, k_NKD: k_NKD, v_NKD: v_NKD, angles: angles, scale: layer.plan.attentionScale)
         let flat = try out_NHD.reshaped([-1, configuration.headCount * configuration.headDimension])
-        return try project([.o], layer, flat, pairs, residual: x_Nd)[0]
+        return try add(layer.o, of: flat, to: x_Nd, norm: layer.attentionOutputNorm_d, pairs)
     }
 
     /// x and its feed-forward layer.
     private func feedForward(
         _ layer: DecoderLayer, _ x_Nd: Tensor, _ pairs: [Projection: LoRAPair]
     ) throws(TorchError) -> Tensor {
-        let normed_Nd = try x_Nd.rmsNorm(layer.postAttentionNorm_d, epsilon: configuration.rmsNormEpsilon)
-        let gateUp = try project([.gate, .up], layer, normed_Nd, pairs)
-        return try project([.down], layer, gateUp[0].gated(gateUp[1]), pairs, residual: x_Nd)[0]
+        let normed_Nd = try x_Nd.rmsNorm(layer.feedForwardNorm_d, epsilon: configuration.rmsNormEpsilon)
+        let gateUp = try project([layer.gate, layer.up], normed_Nd, pairs)
+        let gated = try gateUp[0].gated(gateUp[1], by: layer.plan.activation)
+        return try add(layer.down, of: gated, to: x_Nd, norm: layer.feedForwardOutputNorm_d, pairs)
+    }
+
+    /// x and a branch's output, which is normalised first where there is a norm for it.
+    private func add(
+        _ weight: ProjectionWeight, of branch: Tensor, to x_Nd: Tensor, norm: Tensor?, _ pairs: [Projection: LoRAPair]
+    ) throws(TorchError) -> Tensor {
+        guard let norm else { return try project([weight], branch, pairs, residual: x_Nd)[0] }
+        return try x_Nd + project([weight], branch, pairs)[0].rmsNorm(norm, epsilon: configuration.rmsNormEpsilon)
     }
 
     /// What projections make of their common input, each with its adapter.
     private func project(
-        _ projections: [Projection], _ layer: DecoderLayer, _ x: Tensor, _ pairs: [Projection: LoRAPair],
-        residual: Tensor? = nil
+        _ weights: [ProjectionWeight], _ x: Tensor, _ pairs: [Projection: LoRAPair], residual: Tensor? = nil
     ) throws(TorchError) -> [Tensor] {
-        let maps = projections.map { projection in
-            guard let weight = layer.projections[projection] else {
-                preconditionFailure("a layer without \(projection.rawValue)")
-            }
-            return map(weight: weight, bias: layer.biases[projection], pair: pairs[projection])
+        let maps = weights.map { weight in
+            LinearMap(
+                weight: weight.weight_OI, bias: weight.bias_O,
+                factors: pairs[weight.projection].map { (a: $0.a_RI, b: $0.b_OR) })
         }
         return try x.linear(maps, residual: residual, scale: pairs.values.first?.scale ?? 1)
-    }
-
-    private func map(weight: Tensor, bias: Tensor? = nil, pair: LoRAPair?) -> LinearMap {
-        LinearMap(weight: weight, bias: bias, factors: pair.map { (a: $0.a_RI, b: $0.b_OR) })
     }
 }

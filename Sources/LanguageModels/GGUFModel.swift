@@ -1,11 +1,12 @@
 // A decoder out of a GGUF file: its configuration from the metadata, its weights dequantised once into the compute type.
-// Names and conventions as llama.cpp's convert_hf_to_gguf.py writes them.
+// Keys and conventions as llama.cpp's convert_hf_to_gguf.py writes them.
 
 import Foundation
 import ModelFiles
+import Tokenizers
 import Torch
 
-struct GGUFModel {
+struct GGUFModel: ModelSource {
     let file: GGUFFile
     let configuration: DecoderConfiguration
 
@@ -14,143 +15,130 @@ struct GGUFModel {
         configuration = try GGUFModel.configuration(file)
     }
 
-    /// The tensor of a Hugging Face name, which must have the given shape.
-    /// - Parameter dtype: bfloat16 or float32.
-    func tensor(_ name: String, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
-        let key = GGUFModel.key(name)
-        guard let entry = file.entries[key] else {
-            throw LanguageModelError.missingTensor(file: file.file.path, name: key)
-        }
-        guard entry.shape == shape else {
-            throw LanguageModelError.wrongShape(file: file.file.path, name: key, expected: shape, found: entry.shape)
-        }
-        return try unpermuted(dequantised(key, shape, dtype), name).to(device: device)
+    var path: String { file.file.path }
+
+    var entries: [String: TensorEntry] { file.entries }
+
+    func name(_ address: TensorAddress) -> String? { configuration.names.gguf(address) }
+
+    func tensor(_ name: String, _ address: TensorAddress, dtype: DType, device: Device) throws -> Tensor {
+        try unpermuted(dequantised(name, file.entries[name]?.shape ?? [], dtype), address).to(device: device)
     }
 
-    private func dequantised(_ key: String, _ shape: [Int], _ dtype: DType) throws -> Tensor {
+    func tokenizer() throws -> Tokenizer { try Tokenizer(gguf: vocabulary()) }
+
+    func fingerprint() throws -> String { try weightsFingerprint(entries, bytes: file.withBytes) }
+
+    func stopTokens() -> Set<Int> {
+        let keys = ["eos", "eot", "eom"].map { "tokenizer.ggml.\($0)_token_id" }
+        return Set(keys.compactMap { file.metadata[$0]?.int })
+    }
+
+    private func dequantised(_ name: String, _ shape: [Int], _ dtype: DType) throws -> Tensor {
         guard dtype == .bfloat16 else {
             let exact = try Tensor.filled(shape, dtype: .float32) { bytes in
-                try file.dequantize(key, into: bytes.bindMemory(to: Float.self))
+                try file.dequantize(name, into: bytes.bindMemory(to: Float.self))
             }
             return try exact.to(dtype)
         }
         return try Tensor.filled(shape, dtype: .bfloat16) { bytes in
-            try file.dequantize(key, into: bytes.bindMemory(to: UInt16.self))
+            try file.dequantize(name, into: bytes.bindMemory(to: UInt16.self))
         }
     }
 
-    /// Files of architecture "llama" store the rows of q and k so that neighbours are rotated together; here, as in the
-    /// original checkpoint, row i is rotated with row i + D/2.
-    private func unpermuted(_ weight: Tensor, _ name: String) throws(TorchError) -> Tensor {
-        let isQuery = name.hasSuffix("q_proj.weight")
-        guard file.architecture == "llama", isQuery || name.hasSuffix("k_proj.weight") else { return weight }
-        let shape = weight.shape
+    /// The rows of q and k as in the original checkpoint, where row i is rotated with row i + D/2.
+    private func unpermuted(_ rows: Tensor, _ address: TensorAddress) throws(TorchError) -> Tensor {
+        let isQuery = address.weight == .projection(.q)
+        guard configuration.names.interleavesHeadsInGGUF, isQuery || address.weight == .projection(.k) else {
+            return rows
+        }
+        let shape = rows.shape
         let heads = isQuery ? configuration.headCount : configuration.keyValueHeadCount
-        return try weight.reshaped([heads, shape[0] / heads / 2, 2, shape[1]]).transposed(1, 2).reshaped(shape)
-    }
-
-    /// The GGUF name of a tensor of a Hugging Face checkpoint.
-    static func key(_ name: String) -> String {
-        let parts = name.split(separator: ".").map(String.init)
-        guard parts.count > 3, parts[1] == "layers" else {
-            return ["model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight"][name]
-                ?? "output.weight"
-        }
-        let modules = [
-            "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "q_proj": "attn_q",
-            "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output", "q_norm": "attn_q_norm",
-            "k_norm": "attn_k_norm", "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
-        ]
-        let module = parts[parts.count - 2]
-        return "blk.\(parts[2]).\(modules[module] ?? module).\(parts[parts.count - 1])"
+        return try rows.reshaped([heads, shape[0] / heads / 2, 2] + shape[1...]).transposed(1, 2).reshaped(shape)
     }
 }
 
 // MARK: - Configuration
 
 extension GGUFModel {
+    /// Keys of config.json, and what GGUF calls them after the architecture's name.
+    private static let keys = [
+        "hidden_size": "embedding_length", "intermediate_size": "feed_forward_length",
+        "num_hidden_layers": "block_count", "num_attention_heads": "attention.head_count",
+        "num_key_value_heads": "attention.head_count_kv", "head_dim": "attention.key_length",
+        "rms_norm_eps": "attention.layer_norm_rms_epsilon", "max_position_embeddings": "context_length",
+        "sliding_window": "attention.sliding_window",
+        "sliding_window_pattern": "attention.sliding_window_pattern", "rope_theta": "rope.freq_base",
+        "rope_local_base_freq": "rope.freq_base_swa", "final_logit_softcapping": "final_logit_softcapping",
+    ]
+
+    /// The same of `rope_scaling`.
+    private static let ropeKeys = [
+        "rope_type": "rope.scaling.type", "factor": "rope.scaling.factor",
+        "original_max_position_embeddings": "rope.scaling.original_context_length",
+        "beta_fast": "rope.scaling.yarn_beta_fast", "beta_slow": "rope.scaling.yarn_beta_slow",
+    ]
+
     private static func configuration(_ file: GGUFFile) throws -> DecoderConfiguration {
         let path = file.file.path
-        let families: [String: DecoderConfiguration.Family] = ["llama": .llama, "qwen2": .qwen2, "qwen3": .qwen3]
         guard let architecture = file.architecture else {
             throw LanguageModelError.missingConfigurationKey(file: path, key: "general.architecture")
         }
-        guard let family = families[architecture] else {
+        // Mistral's models are of the architecture "llama" here.
+        let families = DecoderConfiguration.Family.allCases.filter { $0 != .mistral }
+        guard let family = families.first(where: { $0.rawValue == architecture }) else {
             throw LanguageModelError.unsupported(
                 file: path, what: "the architecture \"\(architecture)\"",
-                supported: families.keys.sorted().joined(separator: ", "))
+                supported: families.map(\.rawValue).sorted().joined(separator: ", "))
         }
-        let values = MetadataReader(file: file, architecture: architecture)
-        let hidden = try values.integer("embedding_length")
-        let heads = try values.integer("attention.head_count")
-        guard heads > 0 else { throw LanguageModelError.badConfiguration("the number of heads is \(heads)") }
         guard let embedding = file.entries["token_embd.weight"], embedding.shape.count == 2 else {
-            throw LanguageModelError.missingTensor(file: path, name: "token_embd.weight")
+            throw LanguageModelError.missingTensor(file: path, name: "token_embd.weight", layer: nil)
         }
-        var configuration = DecoderConfiguration(
-            family: family,
-            vocabularySize: embedding.shape[0],
-            hiddenSize: hidden,
-            intermediateSize: try values.integer("feed_forward_length"),
-            layerCount: try values.integer("block_count"),
-            headCount: heads,
-            keyValueHeadCount: try values.integer("attention.head_count_kv", default: heads),
-            headDimension: try values.integer("attention.key_length", default: hidden / heads),
-            rmsNormEpsilon: try values.number("attention.layer_norm_rms_epsilon"),
-            ropeTheta: values.optionalNumber("rope.freq_base") ?? 10_000,
-            ropeScaling: try ropeScaling(values),
-            maximumPositions: try values.integer("context_length"),
-            tiesWordEmbeddings: file.entries["output.weight"] == nil)
-        configuration.hasQKVBias = family == .qwen2
-        configuration.hasQKNorm = family == .qwen3
+        func values(_ keys: [String: String]) -> [String: ConfigurationValues.Value] {
+            keys.compactMapValues { file.metadata["\(architecture).\($0)"].map(ConfigurationValues.Value.init) }
+        }
+        var found = values(keys)
+        found["vocab_size"] = .number(Double(embedding.shape[0]))
+        found["tie_word_embeddings"] = .flag(file.entries["output.weight"] == nil)
+        found["rope_scaling"] = .object(values(ropeKeys))
+        let spelled = keys.merging(ropeKeys) { first, _ in first }.mapValues { "\(architecture).\($0)" }
+        var configuration = try DecoderConfiguration(
+            family, ConfigurationValues(file: path, values: found, ggufKeys: spelled))
+        let divisors = try ropeDivisors(file)
+        for layer in configuration.layers.indices {
+            if let divisors { configuration.layers[layer].rope.scaling = .divisors(divisors) }
+            // The metadata do not say which projections have a bias.
+            let biases = Projection.ofLayer.filter { projection in
+                let address = TensorAddress(weight: .projection(projection), layer: layer, isBias: true)
+                return configuration.names.gguf(address).map { file.entries[$0] != nil } ?? false
+            }
+            configuration.layers[layer].biases.formUnion(biases)
+        }
         try configuration.validate()
         return configuration
     }
 
-    private static func ropeScaling(_ values: MetadataReader) throws -> RopeScaling {
-        let divisors = "rope_freqs.weight"
-        if let entry = values.file.entries[divisors] {
-            // As many numbers as half a head is wide; `validate` holds the count against the head.
-            guard entry.elementCount <= 1 << 16 else {
-                throw LanguageModelError.badConfiguration("rope_freqs has \(entry.elementCount) entries")
-            }
-            var frequencies = [Float](repeating: 0, count: entry.elementCount)
-            try frequencies.withUnsafeMutableBufferPointer { try values.file.dequantize(divisors, into: $0) }
-            return .divisors(frequencies)
+    private static func ropeDivisors(_ file: GGUFFile) throws -> [Float]? {
+        let name = "rope_freqs.weight"
+        guard let entry = file.entries[name] else { return nil }
+        // As many numbers as half a head is wide; `validate` holds the count against the head.
+        guard entry.elementCount <= 1 << 16 else {
+            throw LanguageModelError.badConfiguration("rope_freqs has \(entry.elementCount) entries")
         }
-        switch values.text("rope.scaling.type") ?? "none" {
-        case "none": return .none
-        case "linear": return .linear(factor: try values.number("rope.scaling.factor"))
-        case let other:
-            throw LanguageModelError.unsupported(
-                file: values.file.file.path, what: "rope scaling of type \"\(other)\"", supported: "none, linear")
-        }
+        var divisors = [Float](repeating: 0, count: entry.elementCount)
+        try divisors.withUnsafeMutableBufferPointer { try file.dequantize(name, into: $0) }
+        return divisors
     }
 }
 
-/// Metadata under an architecture's prefix.
-private struct MetadataReader {
-    let file: GGUFFile
-    let architecture: String
-
-    private func value(_ key: String) -> GGUFValue? { file.metadata["\(architecture).\(key)"] }
-
-    func text(_ key: String) -> String? { value(key)?.string }
-
-    func optionalNumber(_ key: String) -> Double? { value(key)?.double }
-
-    func number(_ key: String) throws(LanguageModelError) -> Double {
-        guard let number = optionalNumber(key) else { throw missing(key) }
-        return number
-    }
-
-    func integer(_ key: String, default fallback: Int? = nil) throws(LanguageModelError) -> Int {
-        if let integer = value(key)?.int { return integer }
-        guard let fallback, value(key) == nil else { throw missing(key) }
-        return fallback
-    }
-
-    private func missing(_ key: String) -> LanguageModelError {
-        .missingConfigurationKey(file: file.file.path, key: "\(architecture).\(key)")
+extension ConfigurationValues.Value {
+    fileprivate init(_ value: GGUFValue) {
+        self =
+            switch value {
+            case .text(let text): .text(text)
+            case .boolean(let flag): .flag(flag)
+            case .array(let values): .list(values.map(ConfigurationValues.Value.init))
+            case .integer, .largeInteger, .number: value.double.map(ConfigurationValues.Value.number) ?? .null
+            }
     }
 }

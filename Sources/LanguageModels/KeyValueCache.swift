@@ -31,8 +31,8 @@ public final class KeyValueCache {
     public private(set) var lengths: [Int]
     /// What each row begins with.
     private(set) var prefixes: [SharedPrefix?]
-    private let configuration: DecoderConfiguration
-    private let device: Device
+    let configuration: DecoderConfiguration
+    let device: Device
     /// The type of keys, values and scores.
     let dtype: DType
     /// [B, S, K, D] a layer; S grows.
@@ -133,11 +133,7 @@ public final class KeyValueCache {
         }
     }
 
-    var slidingWindow: Int? { configuration.slidingWindow }
-
     var groupSize: Int { configuration.headCount / configuration.keyValueHeadCount }
-
-    var placement: Device { device }
 
     /// Puts a pass's keys and values in their places and returns all of the layer's, [B, K, S, D].
     func store(

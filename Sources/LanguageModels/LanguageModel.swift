@@ -34,7 +34,7 @@ public struct LanguageModel {
     public init(path: String, dtype: DType, device: Device = .cpu, needsChatTemplate: Bool = true) throws {
         // A device that cannot be used is told before gigabytes are read.
         try Library.prepare(device)
-        let files = try ModelSource(path: path)
+        let files = try modelSource(path: path)
         self.path = path
         tokenizer = try files.tokenizer()
         template = try tokenizer.chatTemplate.map(ChatTemplate.init)
@@ -52,12 +52,12 @@ public struct LanguageModel {
 
     /// How many weights the model at a path has; reads headers only.
     public static func parameterCount(path: String) throws -> Int {
-        try ModelSource(path: path).parameterCount
+        try modelSource(path: path).parameterCount
     }
 
     /// What names the weights of the model at a path; reads headers and a little of each tensor only.
     public static func fingerprint(path: String) throws -> String {
-        try ModelSource(path: path).fingerprint()
+        try modelSource(path: path).fingerprint()
     }
 
     /// The tokens of a conversation up to where the model's reply begins, and of `replyPrefix`, words put into its mouth.
@@ -101,7 +101,7 @@ public struct LanguageModel {
 
     /// The token that ends a turn, and all that end a reply.
     static func turnEnds(
-        _ path: String, _ files: ModelSource, _ template: ChatTemplate?, _ tokenizer: Tokenizer
+        _ path: String, _ files: any ModelSource, _ template: ChatTemplate?, _ tokenizer: Tokenizer
     ) throws -> (endOfTurn: Int, stopTokens: Set<Int>) {
         guard let endOfTurn = try LanguageModel.endOfTurn(template, tokenizer) ?? tokenizer.eosToken else {
             throw LanguageModelError.noModel(path: path, reason: "no token ends its turns")

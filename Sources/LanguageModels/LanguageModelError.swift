@@ -8,8 +8,10 @@ public enum LanguageModelError: Error, Sendable, Hashable {
     case missingConfigurationKey(file: String, key: String)
     /// A family or variant that is not built in.
     case unsupported(file: String, what: String, supported: String)
-    /// A tensor that the architecture needs is not in the file.
-    case missingTensor(file: String, name: String)
+    /// A tensor that the architecture needs is not in the file; the layer is nil for what stands outside the layers.
+    case missingTensor(file: String, name: String, layer: Int?)
+    /// A tensor of a layer that the architecture has no use for, and how many more there are.
+    case unusedTensor(file: String, name: String, family: String, others: Int)
     /// A tensor that has another shape than the architecture gives it.
     case wrongShape(file: String, name: String, expected: [Int], found: [Int])
     /// A place that holds no model.
@@ -30,7 +32,11 @@ extension LanguageModelError: CustomStringConvertible {
         case .missingConfigurationKey(let file, let key): "\(file) has no usable \"\(key)\"; is the file complete?"
         case .unsupported(let file, let what, let supported):
             "\(file): \(what) is not supported; supported: \(supported)."
-        case .missingTensor(let file, let name): "\(file) has no tensor \"\(name)\", which its architecture needs."
+        case .missingTensor(let file, let name, let layer):
+            "\(file) has no tensor \"\(name)\", which its architecture needs\(layer.map { " in layer \($0)" } ?? "")."
+        case .unusedTensor(let file, let name, let family, let others):
+            "\(file) has a tensor \"\(name)\"\(others == 0 ? "" : " and \(others) more") that no layer of a \(family) model "
+                + "uses as its configuration has it; it is of another architecture, or its configuration is not its own."
         case .wrongShape(let file, let name, let expected, let found):
             "\(file): tensor \"\(name)\" has shape \(found), the configuration says \(expected)."
         case .noModel(let path, let reason): "No model at \(path): \(reason)."

@@ -6,17 +6,6 @@ import Lineage
 import ModelFiles
 import Torch
 
-extension Projection {
-    /// The module's path in the checkpoint; the head has no layer.
-    func path(layer: Int) -> String {
-        switch self {
-        case .q, .k, .v, .o: "model.layers.\(layer).self_attn.\(rawValue)"
-        case .gate, .up, .down: "model.layers.\(layer).mlp.\(rawValue)"
-        case .head: rawValue
-        }
-    }
-}
-
 /// Rank, scale and targets of an adapter.
 public struct LoRAConfiguration: Sendable, Hashable {
     /// r, the width between A and B.
@@ -39,6 +28,8 @@ public struct LoRAConfiguration: Sendable, Hashable {
 
 /// One adapted map's two factors.
 public struct LoRAPair {
+    /// The map's path in the model, as PEFT has it.
+    let module: String
     /// A [R, I].
     public let a_RI: Tensor
     /// B [O, R].
@@ -49,7 +40,7 @@ public struct LoRAPair {
 
 /// One factor of one adapted map.
 public struct LoRAParameter {
-    /// The map's path in the checkpoint.
+    /// The map's path in the model, as PEFT has it.
     public let module: String
     /// Which factor.
     public let matrix: PEFTAdapterFile.Matrix
@@ -65,14 +56,15 @@ public struct LoRAAdapter {
     /// Rank, scale and targets.
     public let configuration: LoRAConfiguration
     private var pairs: [[Projection: LoRAPair]]
-    private var headPair: LoRAPair?
+    /// The output head's pair.
+    public private(set) var head: LoRAPair?
 
     /// A new adapter on a decoder: A random with variance 1 / (3 I), as PEFT's default initialisation has it, and B zero,
     /// so that the adapted model starts out equal to the base.
     public init(
         _ configuration: LoRAConfiguration, for decoder: DecoderConfiguration, seed: UInt64, device: Device = .cpu
     ) throws {
-        try self.init(configuration, for: decoder) { projection, layer, inputs, outputs in
+        try self.init(configuration, for: decoder) { projection, layer, _, inputs, outputs in
             let place = layer * Projection.allCases.count + (Projection.allCases.firstIndex(of: projection) ?? 0)
             let a_RI = try Tensor.randn(
                 [configuration.rank, inputs], seed: seed &+ UInt64(place) &* 0x9E37_79B9_7F4A_7C15, device: device)
@@ -82,17 +74,18 @@ public struct LoRAAdapter {
     }
 
     /// An adapter whose factors come from elsewhere.
-    /// - Parameter factors: A [R, inputs] and B [outputs, R] of a projection in a layer.
+    /// - Parameter factors: A [R, inputs] and B [outputs, R] of a projection in a layer, whose module has a path.
     init(
         _ configuration: LoRAConfiguration, for decoder: DecoderConfiguration,
-        factors: (_ projection: Projection, _ layer: Int, _ inputs: Int, _ outputs: Int) throws -> (
+        factors: (Projection, _ layer: Int, _ module: String, _ inputs: Int, _ outputs: Int) throws -> (
             a: Tensor, b: Tensor
         )
     ) throws {
         func pair(_ projection: Projection, _ layer: Int) throws -> LoRAPair {
             let (inputs, outputs) = decoder.dimensions(of: projection)
-            let (a_RI, b_OR) = try factors(projection, layer, inputs, outputs)
-            return LoRAPair(a_RI: a_RI, b_OR: b_OR, scale: configuration.scale)
+            let module = try decoder.names.module(projection, layer: layer)
+            let (a_RI, b_OR) = try factors(projection, layer, module, inputs, outputs)
+            return LoRAPair(module: module, a_RI: a_RI, b_OR: b_OR, scale: configuration.scale)
         }
         self.configuration = configuration
         pairs = try (0..<decoder.layerCount).map { layer in
@@ -103,44 +96,35 @@ public struct LoRAAdapter {
             return ofLayer
         }
         // The head is numbered after the last layer, so that its seed is its own.
-        headPair = configuration.targets.contains(.head) ? try pair(.head, decoder.layerCount) : nil
+        head = configuration.targets.contains(.head) ? try pair(.head, decoder.layerCount) : nil
     }
 
     /// The pairs of one layer.
     func layer(_ index: Int) -> [Projection: LoRAPair] { pairs[index] }
 
-    /// The output head's pair.
-    public var head: LoRAPair? { headPair }
-
     /// Every factor with the path of its module, layer by layer, A before B: the order of parameters in training.
     public var parameters: [LoRAParameter] {
-        var all: [LoRAParameter] = []
-        func add(_ pair: LoRAPair?, _ module: String) {
-            guard let pair else { return }
-            all += [
-                LoRAParameter(module: module, matrix: .a, tensor: pair.a_RI),
-                LoRAParameter(module: module, matrix: .b, tensor: pair.b_OR),
+        let all = pairs.flatMap { ofLayer in Projection.ofLayer.compactMap { ofLayer[$0] } }
+        return (all + (head.map { [$0] } ?? [])).flatMap { pair in
+            [
+                LoRAParameter(module: pair.module, matrix: .a, tensor: pair.a_RI),
+                LoRAParameter(module: pair.module, matrix: .b, tensor: pair.b_OR),
             ]
         }
-        for (layer, ofLayer) in pairs.enumerated() {
-            for projection in Projection.ofLayer { add(ofLayer[projection], projection.path(layer: layer)) }
-        }
-        add(headPair, Projection.head.path(layer: 0))
-        return all
     }
 
     /// The same numbers in another type, in tensors of their own that no graph knows.
     public func copy(_ dtype: DType) throws(TorchError) -> LoRAAdapter {
         func copied(_ pair: LoRAPair) throws(TorchError) -> LoRAPair {
             LoRAPair(
-                a_RI: try pair.a_RI.detached().clone().to(dtype), b_OR: try pair.b_OR.detached().clone().to(dtype),
-                scale: pair.scale)
+                module: pair.module, a_RI: try pair.a_RI.detached().clone().to(dtype),
+                b_OR: try pair.b_OR.detached().clone().to(dtype), scale: pair.scale)
         }
         var copy = self
         for layer in pairs.indices {
             for (projection, pair) in pairs[layer] { copy.pairs[layer][projection] = try copied(pair) }
         }
-        copy.headPair = if let headPair { try copied(headPair) } else { nil }
+        copy.head = if let head { try copied(head) } else { nil }
         return copy
     }
 }

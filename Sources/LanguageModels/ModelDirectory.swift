@@ -3,9 +3,10 @@
 
 import Foundation
 import ModelFiles
+import Tokenizers
 import Torch
 
-struct ModelDirectory {
+struct ModelDirectory: ModelSource {
     let path: String
     let configuration: DecoderConfiguration
     let weights: SafetensorsDirectory
@@ -16,31 +17,31 @@ struct ModelDirectory {
         weights = try SafetensorsDirectory(path: path)
     }
 
-    /// The tensor of a checkpoint's name, which must have the given shape.
-    func tensor(_ name: String, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
-        try weights.tensor(name, shape: shape).to(dtype, device: device)
+    var entries: [String: TensorEntry] { weights.entries }
+
+    func name(_ address: TensorAddress) -> String? {
+        let names = configuration.names.huggingFaceRoots.compactMap {
+            configuration.names.huggingFace(address, root: $0)
+        }
+        return names.first { weights.entries[$0] != nil } ?? names.first
     }
+
+    func tensor(_ name: String, _ address: TensorAddress, dtype: DType, device: Device) throws -> Tensor {
+        let stored = try weights.tensor(name)
+        let offset = configuration.names.huggingFaceNormOffset
+        let whole = address.weight.isNorm && offset != 0 ? try stored.to(.float32) + offset : stored
+        return try whole.to(dtype, device: device)
+    }
+
+    func tokenizer() throws -> Tokenizer { try Tokenizer(directory: URL(fileURLWithPath: path)) }
+
+    func fingerprint() throws -> String { try weights.fingerprint() }
 
     /// `eos_token_id`, a number or a list, from generation_config.json and config.json.
     func stopTokens() -> Set<Int> {
-        struct Tokens: Decodable {
-            let ids: [Int]
-
-            enum CodingKeys: String, CodingKey { case eos = "eos_token_id" }
-
-            init(from decoder: any Swift.Decoder) throws {
-                let values = try decoder.container(keyedBy: CodingKeys.self)
-                if let several = try? values.decode([Int].self, forKey: .eos) {
-                    ids = several
-                } else {
-                    ids = [try values.decode(Int.self, forKey: .eos)]
-                }
-            }
+        let files = ["generation_config.json", "config.json"].compactMap { file in
+            try? ConfigurationValues(configJSON: "\(path)/\(file)")
         }
-        let files = ["generation_config.json", "config.json"].map { "\(path)/\($0)" }
-        let found = files.compactMap { file in
-            FileManager.default.contents(atPath: file).flatMap { try? JSONDecoder().decode(Tokens.self, from: $0) }
-        }
-        return Set(found.flatMap(\.ids))
+        return Set(files.flatMap { $0.integers("eos_token_id") })
     }
 }

@@ -6,83 +6,91 @@ import ModelFiles
 import Tokenizers
 import Torch
 
-enum ModelSource {
-    case gguf(GGUFModel)
-    case directory(ModelDirectory)
+/// A model's files: one GGUF file, or a Hugging Face directory.
+protocol ModelSource {
+    var path: String { get }
+    var configuration: DecoderConfiguration { get }
+    var entries: [String: TensorEntry] { get }
+    /// What the files call a tensor; nil where the family's table has no name for it.
+    func name(_ address: TensorAddress) -> String?
+    /// A tensor that is there.
+    func tensor(_ name: String, _ address: TensorAddress, dtype: DType, device: Device) throws -> Tensor
+    func tokenizer() throws -> Tokenizer
+    /// Tokens that the files say end a reply, besides the tokenizer's own.
+    func stopTokens() -> Set<Int>
+    /// Names the weights by their content.
+    func fingerprint() throws -> String
+}
 
-    init(path: String) throws {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw LanguageModelError.noModel(path: path, reason: "there is nothing there")
-        }
-        if isDirectory.boolValue {
-            self = .directory(try ModelDirectory(path: path))
-        } else if path.hasSuffix(".gguf") {
-            self = .gguf(try GGUFModel(path: path))
-        } else {
-            throw LanguageModelError.noModel(
-                path: path, reason: "a model is a .gguf file or a directory with config.json and safetensors")
-        }
+/// The files of the model at a path.
+func modelSource(path: String) throws -> any ModelSource {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        throw LanguageModelError.noModel(path: path, reason: "there is nothing there")
     }
-
-    var configuration: DecoderConfiguration {
-        switch self {
-        case .gguf(let model): model.configuration
-        case .directory(let model): model.configuration
-        }
+    if isDirectory.boolValue { return try ModelDirectory(path: path) }
+    guard path.hasSuffix(".gguf") else {
+        throw LanguageModelError.noModel(
+            path: path, reason: "a model is a .gguf file or a directory with config.json and safetensors")
     }
+    return try GGUFModel(path: path)
+}
 
+extension ModelSource {
     func decoder(dtype: DType, device: Device) throws -> Decoder {
-        try Decoder(configuration, dtype: dtype, device: device) { name, shape in
-            try tensor(name, shape, dtype: dtype, device: device)
+        var used: Set<String> = []
+        let decoder = try Decoder(configuration, dtype: dtype, device: device) { address, shape in
+            if let name = name(address) { used.insert(name) }
+            return try tensor(address, shape, dtype: dtype, device: device)
         }
+        try refuseUnused(but: used)
+        return decoder
     }
 
     /// The output head alone, [V, d].
     func head(dtype: DType, device: Device) throws -> Tensor {
-        let name = configuration.tiesWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
+        let address = TensorAddress(weight: configuration.tiesWordEmbeddings ? .embedding : .projection(.head))
         let shape = [configuration.vocabularySize, configuration.hiddenSize]
-        return try tensor(name, shape, dtype: dtype, device: device)
+        return try tensor(address, shape, dtype: dtype, device: device)
     }
 
-    private func tensor(_ name: String, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
-        switch self {
-        case .gguf(let model): try model.tensor(name, shape, dtype: dtype, device: device)
-        case .directory(let model): try model.tensor(name, shape, dtype: dtype, device: device)
+    /// Numbers in all of the files' tensors.
+    var parameterCount: Int { entries.values.map(\.elementCount).reduce(0, +) }
+
+    private func tensor(_ address: TensorAddress, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
+        let name = name(address) ?? "\(address.weight)"
+        guard let found = entries[name]?.shape else {
+            throw LanguageModelError.missingTensor(file: path, name: name, layer: address.layer)
         }
+        guard found == shape else {
+            throw LanguageModelError.wrongShape(file: path, name: name, expected: shape, found: found)
+        }
+        return try tensor(name, address, dtype: dtype, device: device)
     }
 
-    func tokenizer() throws -> Tokenizer {
-        switch self {
-        case .gguf(let model): try Tokenizer(gguf: model.vocabulary())
-        case .directory(let model): try Tokenizer(directory: URL(fileURLWithPath: model.path))
+    /// A layer with more tensors than its plan has computes something else: a bias left out would not be noticed.
+    private func refuseUnused(but used: Set<String>) throws {
+        guard let inLayers = name(TensorAddress(weight: .inputNorm, layer: 0))?.prefix(while: { $0 != "0" }) else {
+            return
+        }
+        // Tables of angles, which old files hold, follow from the configuration.
+        let known = [".rotary_emb.inv_freq", ".attn_rot_embd.weight"]
+        let unused = entries.keys.filter { name in
+            name.hasPrefix(inLayers) && !used.contains(name) && !known.contains(where: name.hasSuffix)
+        }
+        if let first = unused.min() {
+            throw LanguageModelError.unusedTensor(
+                file: path, name: first, family: configuration.family.rawValue, others: unused.count - 1)
         }
     }
+}
 
-    /// Tokens that the model's files say end a reply, besides the tokenizer's own.
-    func stopTokens() -> Set<Int> {
-        switch self {
-        case .gguf(let model):
-            let keys = ["eos", "eot", "eom"].map { "tokenizer.ggml.\($0)_token_id" }
-            return Set(keys.compactMap { model.file.metadata[$0]?.int })
-        case .directory(let model): return model.stopTokens()
-        }
-    }
-
-    /// Numbers in all of the file's tensors.
-    var parameterCount: Int {
-        switch self {
-        case .gguf(let model): model.file.entries.values.map(\.elementCount).reduce(0, +)
-        case .directory(let model): model.weights.entries.values.map(\.elementCount).reduce(0, +)
-        }
-    }
-
-    /// Names the weights by their content.
-    func fingerprint() throws -> String {
-        switch self {
-        case .gguf(let model): try weightsFingerprint(model.file.entries, bytes: model.file.withBytes)
-        case .directory(let model): try model.weights.fingerprint()
-        }
+extension Decoder {
+    /// Loads a model's network alone, for those who have token ids.
+    /// - Parameter path: a .gguf file, or a directory with config.json and safetensors.
+    public init(path: String, dtype: DType, device: Device = .cpu) throws {
+        try Library.prepare(device)
+        self = try modelSource(path: path).decoder(dtype: dtype, device: device)
     }
 }
 
@@ -93,7 +101,7 @@ extension SafetensorsDirectory {
 
 /// A hash of every tensor's name, shape, type and first and last bytes: reading gigabytes whole would cost minutes, and two
 /// models whose tensors all begin and end alike are one.
-private func weightsFingerprint(
+func weightsFingerprint(
     _ entries: [String: TensorEntry], bytes: (String, (UnsafeRawBufferPointer) throws -> Void) throws -> Void
 ) throws -> String {
     var hash = SHA256()

@@ -10,7 +10,7 @@ import Torch
 public struct PackedSequences: AttentionLayout {
     /// Position of each token in its sequence, int64 [N].
     public let positions_N: Tensor
-    private let way: Way
+    private let ways: ByLayer<Way>
 
     /// How the sequences attend, the common beginning as one of them.
     private enum Way {
@@ -23,10 +23,16 @@ public struct PackedSequences: AttentionLayout {
     ///   - lengths: tokens of each sequence without the common beginning, in the order in which they are packed.
     ///   - prefix: tokens of the common beginning, which are packed before them.
     ///   - padding: tokens behind the sequences that belong to none.
-    ///   - slidingWindow: how many tokens a query sees, itself included; nil for all before it.
-    ///   - device: where the tokens are.
     public init(
-        lengths: [Int], prefix: Int = 0, padding: Int = 0, slidingWindow: Int? = nil, device: Device = .cpu
+        lengths: [Int], prefix: Int = 0, padding: Int = 0, for decoder: Decoder
+    ) throws(TorchError) {
+        try self.init(
+            lengths: lengths, prefix: prefix, padding: padding, layers: decoder.configuration.layers,
+            device: decoder.device)
+    }
+
+    init(
+        lengths: [Int], prefix: Int = 0, padding: Int = 0, layers: [LayerPlan], device: Device
     ) throws(TorchError) {
         let positions = Array(0..<prefix) + lengths.flatMap { prefix..<(prefix + $0) }
         positions_N = try Tensor(positions + Array(repeating: 0, count: padding), device: device)
@@ -36,13 +42,12 @@ public struct PackedSequences: AttentionLayout {
             defer { end += length }
             return Array(end..<(end + length))
         }
-        guard device == .cpu else {
+        ways = try ByLayer(layers, by: \.window) { window throws(TorchError) in
+            guard device != .cpu else { return .grids(try PackedSequences.grids(places, after: beginning, window)) }
             let sequences = [(beginning, beginning)] + places.map { ($0, beginning + $0) }
-            way = .sequences(
-                try AttentionSequences(sequences.filter { !$0.0.isEmpty }, window: slidingWindow, device: device))
-            return
+            return .sequences(
+                try AttentionSequences(sequences.filter { !$0.0.isEmpty }, window: window, device: device))
         }
-        way = .grids(try PackedSequences.grids(places, after: beginning, slidingWindow))
     }
 
     /// The common beginning by itself, and the sequences after it.
@@ -81,7 +86,7 @@ public struct PackedSequences: AttentionLayout {
     public func attend(
         layer: Int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, angles: RotaryAngles, scale: Double
     ) throws(TorchError) -> Tensor {
-        switch way {
+        switch ways[layer] {
         case .grids(let parts):
             try Tensor.packedAttention(
                 q_NHD, k_NKD, v_NKD, cosine: angles.cosine_Nh, sine: angles.sine_Nh, parts: parts, scale: scale)

@@ -15,8 +15,8 @@ extension Decoder {
         let configuration = try DecoderConfiguration(configJSON: configJSON)
         let standardDeviation = 0.02
         var drawn: [[Int]: Tensor] = [:]
-        try self.init(configuration, dtype: dtype, device: device) { name, shape in
-            if name.hasSuffix("norm.weight") { return try Tensor.full(shape, 1, dtype: dtype, device: device) }
+        try self.init(configuration, dtype: dtype, device: device) { address, shape in
+            if address.weight.isNorm { return try Tensor.full(shape, 1, dtype: dtype, device: device) }
             if let same = drawn[shape] { return try same.clone() }
             let weight = try Tensor.randn(shape, seed: seed, dtype: dtype, device: device)
             try weight.scaleInPlace(standardDeviation)

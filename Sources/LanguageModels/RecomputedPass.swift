@@ -12,7 +12,7 @@ public struct RecomputedPass<Layout: AttentionLayout> {
     private let decoder: Decoder
     private let attention: Layout
     private let adapter: LoRAAdapter?
-    private let angles: RotaryAngles
+    private let angles: ByLayer<RotaryAngles>
     private let inputs_Nd: [Tensor]
     private let last_Nd: Tensor
 
@@ -20,9 +20,9 @@ public struct RecomputedPass<Layout: AttentionLayout> {
     public init(
         _ decoder: Decoder, _ ids_N: Tensor, positions_N: Tensor, attention: Layout, adapter: LoRAAdapter?
     ) throws(TorchError) {
-        let angles = try decoder.rotary.angles(at: positions_N)
+        let angles = try decoder.angles(at: positions_N)
         let inputs_Nd = try noGrad { () throws(TorchError) in
-            var inputs_Nd = [try decoder.embedding_Vd.embedding(ids_N)]
+            var inputs_Nd = [try decoder.embedded(ids_N)]
             for index in decoder.layers.indices {
                 inputs_Nd.append(try decoder.layer(index, inputs_Nd[index], angles, attention, adapter))
             }

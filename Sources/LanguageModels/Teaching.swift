@@ -16,7 +16,7 @@ public struct TeacherHead {
 
     /// The head of the model at a path; nothing else of it is loaded.
     public init(path: String, dtype: DType, device: Device = .cpu) throws {
-        let files = try ModelSource(path: path)
+        let files = try modelSource(path: path)
         try self.init(files.head(dtype: dtype, device: device), tokenCount: files.tokenizer().tokenCount)
     }
 
@@ -70,7 +70,7 @@ private struct ModelTokens {
     let rows: Int
 
     init(path: String) throws {
-        let files = try ModelSource(path: path)
+        let files = try modelSource(path: path)
         self.path = path
         tokenizer = try files.tokenizer()
         let template = try tokenizer.chatTemplate.map(ChatTemplate.init)

@@ -28,7 +28,7 @@ extension SafetensorsFile {
     /// A tensor over the mapped file, without a copy; it must not be written to.
     public func tensor(_ name: String) throws -> Tensor {
         guard let entry = entries[name] else {
-            throw LanguageModelError.missingTensor(file: file.path, name: name)
+            throw LanguageModelError.missingTensor(file: file.path, name: name, layer: nil)
         }
         return try withBytes(of: name) { try Tensor.borrowing($0, entry: entry, file: file) }
     }
@@ -37,18 +37,11 @@ extension SafetensorsFile {
 extension SafetensorsDirectory {
     /// A tensor over a mapped shard, without a copy; it must not be written to.
     func tensor(_ name: String) throws -> Tensor {
-        guard let entry = entries[name] else { throw LanguageModelError.missingTensor(file: path, name: name) }
+        guard let entry = entries[name] else {
+            throw LanguageModelError.missingTensor(file: path, name: name, layer: nil)
+        }
         let file = try file(of: name)
         return try withBytes(of: name) { try Tensor.borrowing($0, entry: entry, file: file) }
-    }
-
-    /// The same of a tensor that must have a shape.
-    func tensor(_ name: String, shape: [Int]) throws -> Tensor {
-        guard let entry = entries[name] else { throw LanguageModelError.missingTensor(file: path, name: name) }
-        guard entry.shape == shape else {
-            throw LanguageModelError.wrongShape(file: path, name: name, expected: shape, found: entry.shape)
-        }
-        return try tensor(name)
     }
 }
 
@@ -75,17 +68,8 @@ extension Torch.Tensor {
 extension DType {
     /// The type of a file's elements; nil for those that no weight has.
     init?(_ scalar: ScalarType) {
-        switch scalar {
-        case .float64: self = .float64
-        case .float32: self = .float32
-        case .float16: self = .float16
-        case .bfloat16: self = .bfloat16
-        case .int64: self = .int64
-        case .int32: self = .int32
-        case .uint8: self = .uint8
-        case .bool: self = .bool
-        case .int16, .int8: return nil
-        }
+        guard let type = DType.allCases.first(where: { $0.scalarType == scalar }) else { return nil }
+        self = type
     }
 
     /// The name of this type in files.

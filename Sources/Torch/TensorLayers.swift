@@ -2,6 +2,14 @@
 
 import CTorch
 
+/// What bends the gate of a gated feed-forward layer.
+public enum Activation: Sendable, Hashable {
+    /// x · sigmoid(x).
+    case silu
+    /// GELU's approximation by tanh (Hendrycks & Gimpel, 2016).
+    case geluTanh
+}
+
 extension Tensor {
     /// x Wᵀ + b for x [..., in], W [out, in], b [out].
     public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
@@ -39,9 +47,9 @@ extension Tensor {
     public func gelu() throws(TorchError) -> Tensor { try map("gelu", ctorch_gelu) }
     /// x · sigmoid(x).
     public func silu() throws(TorchError) -> Tensor { try map("silu", ctorch_silu) }
-    /// silu(x) · up, the gate of a SwiGLU layer (Shazeer, 2020), rounded once.
-    public func gated(_ up: Tensor) throws(TorchError) -> Tensor {
-        try combine("gated_activation", up, ctorch_gated_activation)
+    /// activation(x) · up, the gate of a SwiGLU or GeGLU layer (Shazeer, 2020), rounded once.
+    public func gated(_ up: Tensor, by activation: Activation = .silu) throws(TorchError) -> Tensor {
+        try combine("gated_activation", up) { ctorch_gated_activation($0, $1, activation == .geluTanh, $2) }
     }
 
     /// exp(x) / Σ exp(x) along a dimension.

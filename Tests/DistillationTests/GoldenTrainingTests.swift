@@ -76,7 +76,7 @@ import Torch
         }
         guard losses == golden.losses, norms == golden.gradientNorms else { return }
         var hash = SHA256()
-        for factor in try tiny.numbers(adapter) { factor.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+        for factor in try tiny.numbers(adapter) { factor.withUnsafeBytes { hash.update($0) } }
         let digits = hash.finalize().map { String(format: "%02x", $0) }.joined()
         #expect(digits.hasPrefix(golden.adapter))
     }

@@ -24,7 +24,7 @@ import Torch
 
     /// log softmax in float64 of the logits after each prefix of one sequence, read alone.
     private func logProb(_ model: LanguageModel, _ tokens: [Int], _ next: Int) throws -> Double {
-        let layout = try PackedSequences(lengths: [tokens.count])
+        let layout = try PackedSequences(lengths: [tokens.count], for: model.decoder)
         let logits: [Float] = try noGrad {
             let states = try model.decoder.hiddenStates(
                 Tensor(tokens), positions_N: layout.positions_N, attention: layout)

@@ -22,7 +22,7 @@ struct CUDADecoderTests {
                 let adapter = try LoRAAdapter(
                     LoRAConfiguration(rank: 4, alpha: 8), for: model.decoder.configuration, seed: 5, device: device)
                 for parameter in adapter.parameters { try parameter.tensor.setRequiresGrad(true) }
-                let layout = try PackedSequences(lengths: sequences.map(\.count), device: device)
+                let layout = try PackedSequences(lengths: sequences.map(\.count), for: model.decoder)
                 let states_Nd = try model.decoder.hiddenStates(
                     Tensor(sequences.flatMap { $0 }, device: device), positions_N: layout.positions_N,
                     attention: layout, adapter: adapter)
@@ -45,7 +45,7 @@ struct CUDADecoderTests {
         func states(_ seed: UInt64) throws -> [Float] {
             let decoder = try Decoder(randomWeightsFor: file, dtype: .float32, device: .cpu, seed: seed)
             #expect(decoder.head_Vd.shape == [TinyModel.vocabularySize, decoder.configuration.hiddenSize])
-            let layout = try PackedSequences(lengths: [5])
+            let layout = try PackedSequences(lengths: [5], for: decoder)
             return try noGrad {
                 try decoder.hiddenStates(
                     Tensor(Array(1...5)), positions_N: layout.positions_N, attention: layout

@@ -20,7 +20,7 @@ import Torch
     }
 
     private func states(_ sequences: [[Int]], adapter: LoRAAdapter? = nil) throws -> Tensor {
-        let layout = try PackedSequences(lengths: sequences.map(\.count))
+        let layout = try PackedSequences(lengths: sequences.map(\.count), for: model.decoder)
         return try noGrad {
             try model.decoder.hiddenStates(
                 Tensor(sequences.flatMap { $0 }), positions_N: layout.positions_N, attention: layout, adapter: adapter)
@@ -48,7 +48,9 @@ import Torch
             LoRAConfiguration(rank: 4, alpha: 8), for: model.decoder.configuration, seed: 5)
         for parameter in adapter.parameters { try parameter.tensor.setRequiresGrad(true) }
         let own = sequences.map { $0.dropFirst(prefix) }
-        let layout = try PackedSequences(lengths: own.map(\.count), prefix: prefix, slidingWindow: window)
+        var layers = model.decoder.configuration.layers
+        for index in layers.indices { layers[index].window = window }
+        let layout = try PackedSequences(lengths: own.map(\.count), prefix: prefix, layers: layers, device: .cpu)
         let ids = Array(sequences[0].prefix(prefix)) + own.flatMap { $0 }
         let all_Nd = try model.decoder.hiddenStates(
             Tensor(ids), positions_N: layout.positions_N, attention: layout, adapter: adapter)

@@ -61,13 +61,28 @@ struct KernelTests {
         }
     }
 
-    @Test func theGateIsRightFarFromZero() throws {
+    @Test(arguments: [1, 16, 5_003])
+    func gatedActivationByGELU(count: Int) throws {
+        try expectAgreement([[3, count], [3, count]], "gated by GELU") {
+            try $0[0].gated($0[1], by: .geluTanh)
+        } plain: {
+            // 1 + tanh(y) = 2 / (1 + e^(-2y))
+            let cube = try $0[0] * $0[0] * $0[0]
+            let exponent = try ($0[0] + cube * 0.044715) * (-2 * (2 / Double.pi).squareRoot())
+            return try $0[0] / (exponent.exp() + 1) * $0[1]
+        }
+    }
+
+    @Test(arguments: [Activation.silu, .geluTanh])
+    func theGateIsRightFarFromZero(activation: Activation) throws {
         let gate = try Tensor([-200 as Float, -90, -20, 0, 20, 90, 200])
-        let values: [Float] = try gate.gated(Tensor.full([7], 1)).values()
+        let values: [Float] = try gate.gated(Tensor.full([7], 1), by: activation).values()
         #expect(values[3...] == [0, 20, 90, 200])
         #expect(values[..<3].allSatisfy { abs($0) < 1e-6 })
-        #expect(try gate.gated(Tensor([Float](repeating: .nan, count: 7))).values(as: Float.self).allSatisfy(\.isNaN))
-        #expect(try Tensor([Float.nan]).gated(Tensor([1 as Float])).values(as: Float.self)[0].isNaN)
+        let nothing = try Tensor([Float](repeating: .nan, count: 7))
+        #expect(try gate.gated(nothing, by: activation).values(as: Float.self).allSatisfy(\.isNaN))
+        let one = try Tensor([Float.nan]).gated(Tensor([1 as Float]), by: activation)
+        #expect(try one.values(as: Float.self)[0].isNaN)
     }
 
     @Test(arguments: [5, 48, 1_001], [1, 2.5])

@@ -178,8 +178,8 @@ CTorchCode ctorch_attention_part(CTorchTensorRef q, CTorchTensorRef k, CTorchTen
 CTorchCode ctorch_merge_attention(CTorchTensorRef first, CTorchTensorRef first_log_sum, CTorchTensorRef second,
                                   CTorchTensorRef second_log_sum, CTorchTensorOut out);
 
-/// silu(gate) · up (GatedActivation.cpp).
-CTorchCode ctorch_gated_activation(CTorchTensorRef gate, CTorchTensorRef up, CTorchTensorOut out);
+/// silu(gate) · up, or GELU's approximation by tanh in silu's place (GatedActivation.cpp).
+CTorchCode ctorch_gated_activation(CTorchTensorRef gate, CTorchTensorRef up, bool is_gelu, CTorchTensorOut out);
 
 /// A linear map x weightᵀ + bias + scale (x aᵀ) bᵀ of x [N, I], weight [O, I], a [R, I], b [O, R]; a and b may be of a wider
 /// type than x, or both missing.

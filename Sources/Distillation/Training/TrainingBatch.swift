@@ -70,8 +70,7 @@ struct TrainingBatch {
         let padding = (TrainingBatch.tokenStep - ids.count % TrainingBatch.tokenStep) % TrainingBatch.tokenStep
         ids_N = try Tensor(ids + Array(repeating: 0, count: padding), device: decoder.device)
         layout = try PackedSequences(
-            lengths: samples.map { $0.inputCount - prefix }, prefix: prefix, padding: padding,
-            slidingWindow: decoder.configuration.slidingWindow, device: decoder.device)
+            lengths: samples.map { $0.inputCount - prefix }, prefix: prefix, padding: padding, for: decoder)
         answerPlaces_M = try Tensor(places, device: decoder.device)
         target = try TrainingBatch.target(samples, decoder)
         weights_M = weights

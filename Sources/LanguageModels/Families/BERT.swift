@@ -91,7 +91,10 @@ public struct BERTEncoder {
 
         func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
             let name = files.entries["bert.\(name)"] == nil ? name : "bert.\(name)"
-            return try files.tensor(name, shape: shape).to(.float32, device: device)
+            if let found = files.entries[name]?.shape, found != shape {
+                throw LanguageModelError.wrongShape(file: files.path, name: name, expected: shape, found: found)
+            }
+            return try files.tensor(name).to(.float32, device: device)
         }
 
         func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Parameters {

@@ -1,13 +1,13 @@
-// Mistral 7B and its like: Llama's layers with an optional sliding window, in which a token sees only the last
-// `sliding_window` tokens, itself included.
+// Mistral 7B and its like: Llama's layers with an optional sliding window in all of them. GGUF files hold them as Llamas.
 //
-// Follows modeling_mistral.py and configuration_mistral.py of transformers. Checkpoint keys as in Llama.swift.
+// Follows modeling_mistral.py and configuration_mistral.py of transformers.
 
 enum Mistral {
+    static let names = Llama.names
+
     static func configuration(_ values: ConfigurationValues) throws(LanguageModelError) -> DecoderConfiguration {
-        var configuration = try Llama.shared(values, family: .mistral)
-        configuration.slidingWindow =
-            values.number("sliding_window") == nil ? nil : try values.integer("sliding_window")
-        return configuration
+        var plan = try LayerPlan(values)
+        plan.window = values.has("sliding_window") ? try values.integer("sliding_window") : nil
+        return try DecoderConfiguration(values, family: .mistral, names: names) { _ in plan }
     }
 }
