@@ -1,6 +1,7 @@
 // What the tensors of a decoder are called in the files that hold them: each family has one table, in its own file. Knows
 // names, not shapes.
 
+import Lineage
 import ModelFiles
 
 /// A tensor's part in a decoder, whatever files call it.

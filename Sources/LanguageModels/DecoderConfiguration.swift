@@ -1,5 +1,6 @@
 // The numbers that fix a decoder's shape, and each layer's plan, whichever family and file they came from.
 
+import Lineage
 import Torch
 
 /// What distinguishes one decoder-only transformer from another.

@@ -2,6 +2,7 @@
 // Keys and conventions as llama.cpp's convert_hf_to_gguf.py writes them.
 
 import Foundation
+import Lineage
 import ModelFiles
 import Tokenizers
 import Torch

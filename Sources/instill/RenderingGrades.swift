@@ -1,6 +1,7 @@
 // What the graders of a run made of its replies, as tables for people.
 
 import Algorithms
+import Basics
 import Evaluation
 import Foundation
 import Pipeline

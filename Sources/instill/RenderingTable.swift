@@ -1,5 +1,6 @@
 // What a run came to, as a small table for people.
 
+import Basics
 import Foundation
 import Lineage
 import Pipeline

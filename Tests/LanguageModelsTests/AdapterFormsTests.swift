@@ -1,6 +1,7 @@
 // Adapters that say the same in other ways than ours: PEFT's forms of plain LoRA.
 
 import Foundation
+import Lineage
 import ModelFiles
 import TestSupport
 import Testing

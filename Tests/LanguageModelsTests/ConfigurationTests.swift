@@ -1,6 +1,7 @@
 // config.json of every family, and those that are refused.
 
 import Foundation
+import Lineage
 import Testing
 import Torch
 

@@ -3,6 +3,7 @@
 // both sides draw the weights from the tensors' names.
 
 import Foundation
+import Lineage
 import ModelFiles
 import Testing
 import Torch

@@ -5,6 +5,8 @@
 // Follows modeling_gemma3.py and configuration_gemma3.py of transformers, whose defaults are those below, and Gemma3Model of
 // llama.cpp's convert_hf_to_gguf.py and llama-model.cpp.
 
+import Lineage
+
 enum Gemma3 {
     static let names = CheckpointNames(
         rows: [

@@ -2,6 +2,8 @@
 //
 // Follows modeling_llama.py and configuration_llama.py of transformers, and LlamaModel of llama.cpp's convert_hf_to_gguf.py.
 
+import Lineage
+
 enum Llama {
     static let names = CheckpointNames(
         rows: [

@@ -2,6 +2,8 @@
 //
 // Follows modeling_mistral.py and configuration_mistral.py of transformers.
 
+import Lineage
+
 enum Mistral {
     static let names = Llama.names
 

@@ -2,6 +2,8 @@
 //
 // Follows modeling_qwen2.py and configuration_qwen2.py of transformers, and Qwen2Model of llama.cpp's convert_hf_to_gguf.py.
 
+import Lineage
+
 enum Qwen2 {
     static let names: CheckpointNames = {
         var names = Llama.names

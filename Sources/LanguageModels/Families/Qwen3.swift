@@ -2,6 +2,8 @@
 //
 // Follows modeling_qwen3.py and configuration_qwen3.py of transformers, and Qwen3Model of llama.cpp's convert_hf_to_gguf.py.
 
+import Lineage
+
 enum Qwen3 {
     static let names: CheckpointNames = {
         var names = Qwen2.names
