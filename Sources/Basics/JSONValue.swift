@@ -8,13 +8,11 @@ public enum JSONValue: Codable, Hashable, Sendable {
     case array([JSONValue])
     case string(String)
     case integer(Int)
-    /// Beyond Int.
     case unsigned(UInt64)
     case number(Double)
     case bool(Bool)
     case null
 
-    /// Any JSON value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {

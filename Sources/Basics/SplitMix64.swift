@@ -2,7 +2,6 @@
 
 /// SplitMix64 (Steele, Lea & Flood, 2014).
 public struct SplitMix64: RandomNumberGenerator, Sendable {
-    /// The whole state.
     public private(set) var state: UInt64
 
     /// A generator whose sequence is fixed by the seed.

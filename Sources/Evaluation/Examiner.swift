@@ -12,7 +12,6 @@ import Tokenizers
 
 /// A held-out question, and what the model has before it.
 public struct AskedQuestion: Sendable, Equatable {
-    /// The question.
     public let question: HeldOutQuestion
     /// The documents that are read with it, in order.
     public let documents: [ContentKey]

@@ -14,7 +14,6 @@ public struct GenerationRow: Sendable {
     /// Seed of the row's own randomness.
     public var seed: UInt64
 
-    /// A row.
     public init(prompt: [Int], seed: UInt64) {
         self.prompt = prompt
         self.seed = seed
@@ -38,7 +37,6 @@ public struct LineLimit: Sendable {
     /// Lines of a row.
     public let lines: Int
 
-    /// So many lines.
     public init(_ lines: Int, breaks: Set<Int>) {
         self.lines = lines
         self.breaks = breaks
@@ -47,7 +45,6 @@ public struct LineLimit: Sendable {
 
 /// Generates with one model and one set of rules.
 public struct BatchGenerator {
-    /// The model.
     public let decoder: Decoder
     /// Added to the base model, if any; pass one made for inference.
     public let adapter: LoRAAdapter?
@@ -62,7 +59,6 @@ public struct BatchGenerator {
     /// Rows that are generated at the same time; others wait for a place.
     public let batchSize: Int
 
-    /// A generator.
     public init(
         decoder: Decoder, adapter: LoRAAdapter? = nil, sampling: SamplingSettings, stopTokens: Set<Int>,
         maximumTokens: Int, lineLimit: LineLimit? = nil, batchSize: Int = .max

@@ -18,7 +18,6 @@ public struct Conversation: Sendable {
     /// Seed of the reply's randomness.
     public var seed: UInt64
 
-    /// A request.
     public init(_ messages: [ChatMessage], replyPrefix: String = "", template: String? = nil, seed: UInt64) {
         self.messages = messages
         self.replyPrefix = replyPrefix
@@ -58,7 +57,6 @@ public struct ReplyRules: Sendable {
     /// Whether states are kept, where the expert is the teacher.
     public var keepsHiddenStates: Bool
 
-    /// Rules.
     public init(
         sampling: SamplingSettings, maximumTokens: Int, maximumLines: Int? = nil, keepsHiddenStates: Bool = false
     ) {
@@ -71,14 +69,12 @@ public struct ReplyRules: Sendable {
 
 /// A model on this machine as a writer of replies.
 public struct LocalExpert {
-    /// The model.
     public let model: LanguageModel
     /// Added to it, if any; one made for inference.
     public let adapter: LoRAAdapter?
     /// Replies that are written at the same time.
     public let batchSize: Int
 
-    /// An expert.
     public init(_ model: LanguageModel, adapter: LoRAAdapter? = nil, batchSize: Int) {
         self.model = model
         self.adapter = adapter

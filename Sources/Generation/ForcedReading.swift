@@ -13,7 +13,6 @@ public struct ForcedRow: Sendable {
     /// The tokens that the model is to have said; at least one.
     public var continuation: [Int]
 
-    /// A row.
     public init(prompt: [Int], continuation: [Int]) {
         self.prompt = prompt
         self.continuation = continuation

@@ -7,7 +7,6 @@ import Torch
 
 /// Draws tokens for a batch. Filters apply in the order top-k, top-p, min-p, as in transformers.
 public struct Sampler: Sendable {
-    /// The settings.
     public let settings: SamplingSettings
 
     /// A sampler with these settings.

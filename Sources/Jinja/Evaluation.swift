@@ -228,7 +228,6 @@ enum Function: String, CaseIterable, Sendable {
     case strftimeNow = "strftime_now"
 
     static let names = allCases.map(\.rawValue)
-    /// Jinja's other functions.
     static let leftOut: Set<String> = ["cycler", "dict", "joiner", "lipsum"]
 }
 

@@ -66,7 +66,6 @@ final class Interpreter {
 // MARK: - Bounds
 
 extension Interpreter {
-    /// Counts work done.
     func charge(_ work: Int) throws(TemplateError) {
         guard work <= limits.steps - steps else { throw exceeded(.steps, limits.steps) }
         steps += work

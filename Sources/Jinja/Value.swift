@@ -185,15 +185,11 @@ extension Value: Equatable {
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// A whole number.
     public init(integerLiteral value: Int) { self = .int(value) }
     /// `True` or `False`.
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
-    /// A floating-point number.
     public init(floatLiteral value: Double) { self = .double(value) }
-    /// A list.
     public init(arrayLiteral elements: Value...) { self = .array(elements) }
     /// A dictionary; of entries with the same key the last one stays.
     public init(dictionaryLiteral elements: (Key, Value)...) {

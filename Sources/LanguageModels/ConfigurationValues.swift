@@ -31,7 +31,6 @@ struct ConfigurationValues {
         }
     }
 
-    /// For messages.
     let file: String
     private(set) var values: [String: Value]
     /// What a GGUF file calls the keys; empty for a config.json.

@@ -69,7 +69,6 @@ public struct Decoder {
         return if let embeddingScale_1 { try x_Nd * embeddingScale_1 } else { x_Nd }
     }
 
-    /// The final norm.
     func normed(_ x_Nd: Tensor) throws(TorchError) -> Tensor {
         try x_Nd.rmsNorm(norm_d, epsilon: configuration.rmsNormEpsilon)
     }

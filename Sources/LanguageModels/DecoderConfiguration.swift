@@ -10,7 +10,6 @@ public struct DecoderConfiguration: Sendable, Hashable {
         case llama, qwen2, qwen3, mistral, gemma3
     }
 
-    /// The family.
     public let family: Family
     let names: CheckpointNames
     /// Rows of the embedding and of the output head, |V|.
@@ -36,7 +35,6 @@ public struct DecoderConfiguration: Sendable, Hashable {
     /// What each layer computes.
     public var layers: [LayerPlan]
 
-    /// Number of layers.
     public var layerCount: Int { layers.count }
 }
 

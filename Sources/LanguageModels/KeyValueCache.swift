@@ -10,7 +10,6 @@ import Torch
 public final class SharedPrefix {
     /// Tokens of the prefix, those of the prefix that it goes on from included.
     public let length: Int
-    /// A layer each.
     let keys_1KPD: [Tensor]
     let values_1KPD: [Tensor]
 

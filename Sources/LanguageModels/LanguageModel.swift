@@ -12,7 +12,6 @@ public struct LanguageModel {
     public let path: String
     /// Names the weights by their content, whatever the path.
     public let fingerprint: String
-    /// The network.
     public let decoder: Decoder
     /// Text to tokens and back.
     public let tokenizer: Tokenizer

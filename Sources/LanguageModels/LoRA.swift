@@ -15,7 +15,6 @@ public struct LoRAConfiguration: Sendable, Hashable {
     /// Which projections carry an adapter.
     public var targets: Set<Projection>
 
-    /// An adapter's shape.
     public init(rank: Int, alpha: Double, targets: Set<Projection> = Set(Projection.allCases)) {
         self.rank = rank
         self.alpha = alpha
@@ -42,7 +41,6 @@ public struct LoRAPair {
 public struct LoRAParameter {
     /// The map's path in the model, as PEFT has it.
     public let module: String
-    /// Which factor.
     public let matrix: PEFTAdapterFile.Matrix
     /// A [R, I] or B [O, R].
     public let tensor: Tensor

@@ -7,7 +7,6 @@
 import Foundation
 import Torch
 
-/// A layer's rotation.
 public struct RopePlan: Sendable, Hashable {
     /// Base of the frequencies.
     public var theta: Double
@@ -103,7 +102,6 @@ extension RopePlan {
 
 // MARK: - Frequencies and angles
 
-/// A rotation's frequencies.
 struct RotaryEmbedding {
     private let inverseFrequencies_h: Tensor
     private var attentionFactor = 1.0

@@ -5,9 +5,7 @@ import Torch
 
 /// A tensor with the name it has in a file.
 public struct NamedTensor {
-    /// The name.
     public let name: String
-    /// The tensor.
     public let tensor: Tensor
 
     /// A name and a tensor.

@@ -14,7 +14,6 @@ public struct ComparisonPlan: Codable, Sendable, Hashable {
         /// Whether it stands in the tables; one that does not is a point of a sweep.
         public var isShown: Bool
 
-        /// A method.
         public init(name: String, label: String? = nil, isShown: Bool = true) {
             (self.name, self.label, self.isShown) = (name, label, isShown)
         }
@@ -24,16 +23,13 @@ public struct ComparisonPlan: Codable, Sendable, Hashable {
     public struct Sweep: Codable, Sendable, Hashable {
         /// A value of the setting, and the method that has it.
         public struct Point: Codable, Sendable, Hashable {
-            /// The setting's value.
             public var value: Double
-            /// The method's name.
             public var method: String
 
             /// A value and the method that has it.
             public init(value: Double, method: String) { (self.value, self.method) = (value, method) }
         }
 
-        /// The method.
         public var method: String
         /// What people read on the axis.
         public var parameter: String
@@ -56,7 +52,6 @@ public struct ComparisonPlan: Codable, Sendable, Hashable {
     /// Settings at several values.
     public var sweeps: [Sweep]
 
-    /// A plan.
     public init(methods: [Method], seeds: [UInt64], sweeps: [Sweep] = []) {
         (self.methods, self.seeds, self.sweeps) = (methods, seeds, sweeps)
     }
@@ -83,5 +78,7 @@ public struct ComparisonPlan: Codable, Sendable, Hashable {
     }
 
     /// Seconds as names have them: "900s".
-    public static func mark(_ seconds: Double) -> String { (Int(exactly: seconds).map(String.init) ?? String(seconds)) + "s" }
+    public static func mark(_ seconds: Double) -> String {
+        (Int(exactly: seconds).map(String.init) ?? String(seconds)) + "s"
+    }
 }

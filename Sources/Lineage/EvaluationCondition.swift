@@ -23,7 +23,6 @@ public struct EvaluationCondition: Sendable, Hashable {
 
     /// What the model has before it.
     public enum Book: Sendable, Hashable {
-        /// The question alone.
         case closed
         /// The documents that a retriever finds, and in which words.
         case retrieved(RetrievalMethod, RetrievalPrompt)

@@ -8,9 +8,7 @@ public enum GGUFValue: Sendable, Hashable {
     case largeInteger(UInt64)
     /// A FLOAT32, widened, or a FLOAT64.
     case number(Double)
-    /// A BOOL.
     case boolean(Bool)
-    /// A STRING.
     case text(String)
     /// An ARRAY; its elements are all of one type.
     case array([GGUFValue])

@@ -5,11 +5,9 @@ import Foundation
 
 /// All tensors of a folder, whatever the number of files.
 public struct SafetensorsDirectory: Sendable {
-    /// The folder.
     public let path: String
     /// The tensors by name; `byteRange` counts from the start of the file that `file(of:)` gives.
     public let entries: [String: TensorEntry]
-    /// The files.
     public let shards: [SafetensorsFile]
     private let shardOfTensor: [String: Int]
 

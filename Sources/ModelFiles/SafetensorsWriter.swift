@@ -9,7 +9,6 @@ public enum SafetensorsWriter {
     public struct Tensor {
         /// Its name in the file.
         public let name: String
-        /// Its elements' type.
         public let type: ScalarType
         /// Row-major, outermost dimension first.
         public let shape: [Int]

@@ -17,7 +17,6 @@ public struct Proof: Sendable, Hashable {
     public struct Result: Sendable, Hashable {
         /// Which model, with what before it.
         public let condition: EvaluationCondition
-        /// Right answers.
         public let correct: Proportion
         /// How often a question's own document was among those that were retrieved; nil where nothing is retrieved.
         public let recall: Proportion?
@@ -53,7 +52,8 @@ struct EvaluateStage {
     /// Asks what has not been asked yet of the base model and of the adapter.
     func evaluate(_ adapter: TrainedAdapter) throws -> Proof {
         guard try run.store.heldOutCount() > 0 else {
-            run.tell(.notice("There are no held-out questions, so nothing is proven; name a file of them with --held-out."))
+            run.tell(
+                .notice("There are no held-out questions, so nothing is proven; name a file of them with --held-out."))
             return Proof(adapter: adapter, results: [])
         }
         return try evaluate(adapter, asking: run.books())
@@ -94,7 +94,8 @@ struct EvaluateStage {
         for (examination, open) in zip(examinations, open) where !open.isEmpty {
             let examiner = examiner(examination)
             let expert = LocalExpert(
-                try run.model(), adapter: try examination.adapter.map(weights), batchSize: configuration.generationBatchSize
+                try run.model(), adapter: try examination.adapter.map(weights),
+                batchSize: configuration.generationBatchSize
             )
             for batch in open {
                 try run.checkForStop()

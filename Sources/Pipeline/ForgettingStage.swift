@@ -120,7 +120,8 @@ extension Forgetting {
     /// "letter: base 27 %, distilled 26 %".
     fileprivate var summary: String {
         measures.map { measure in
-            let scores = [(Subject.base, measure.all.base), (.distilled, measure.all.distilled)].compactMap { subject, score in
+            let scores = [(Subject.base, measure.all.base), (.distilled, measure.all.distilled)].compactMap {
+                subject, score in
                 score.map { "\(subject.name) \(String(format: "%.0f", 100 * $0.accuracy)) %" }
             }
             return "\(measure.name): \(scores.joined(separator: ", "))"

@@ -8,11 +8,8 @@ import Lineage
 import Store
 import Tokenizers
 
-/// The run's corpus.
 public struct Corpus: Sendable, Hashable {
-    /// Documents and passages.
     public let documents: Int
-    /// Held-out questions.
     public let heldOut: Int
 }
 

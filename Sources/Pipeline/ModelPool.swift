@@ -32,7 +32,6 @@ extension RunConfiguration {
 }
 
 extension RunContext {
-    /// The base model.
     func model() throws -> LanguageModel { try model(at: configuration.model) }
 
     /// The model with the document in its prompt: the base, without the adapter, unless another is named.

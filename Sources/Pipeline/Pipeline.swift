@@ -40,7 +40,8 @@ public struct Pipeline {
         case .answers: _ = try AnswersStage(context).write(to: context.found.questions())
         case .regularise: try TrainStage(context).readInstructions(beside: trainedAnswers())
         case .train: _ = try TrainStage(context).train(on: trainedAnswers())
-        case .evaluate: return try SummaryStage(context).summarise(EvaluateStage(context).evaluate(context.found.adapter()))
+        case .evaluate:
+            return try SummaryStage(context).summarise(EvaluateStage(context).evaluate(context.found.adapter()))
         case .grade: _ = try GradeStage(context).grade()
         case .forgetting: _ = try ForgettingStage(context).measure()
         }

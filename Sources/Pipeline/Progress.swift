@@ -2,7 +2,6 @@
 
 import Lineage
 
-/// Something that happened.
 public enum ProgressEvent: Sendable, Hashable {
     /// A stage began; `done` of `total` pieces of work were there from before.
     case started(Stage, done: Int, total: Int)

@@ -11,7 +11,6 @@ import ModelFiles
 public struct RunFolder {
     public let directory: URL
 
-    /// A run's folder.
     public init(_ directory: URL) { self.directory = directory }
 
     /// The configuration that the run was last used with, complete.
@@ -30,11 +29,9 @@ public struct RunFolder {
     }
     /// Embeddings of documents and questions.
     var embeddings: URL { directory.appending(path: "embeddings") }
-    /// The figures.
     public var summary: URL { directory.appending(path: "summary.json") }
     /// Every held-out question with every reply to it.
     public var replies: URL { directory.appending(path: "replies.jsonl") }
-    /// Teacher targets.
     public var targets: URL { directory.appending(path: "targets") }
     /// Adapters kept while a training went on.
     var snapshots: URL { directory.appending(path: "snapshots") }

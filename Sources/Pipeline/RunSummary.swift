@@ -19,7 +19,6 @@ public struct RunSummary: Codable, Sendable, Hashable {
         public var oracle: Double?
         /// 95 % intervals of the two, low and high.
         public var closedBookInterval: [Double]?
-        /// As above.
         public var oracleInterval: [Double]?
         /// With what each retriever found, by the retriever's name; nil where none was asked.
         public var retrieved: [String: Retrieved]?
@@ -52,15 +51,12 @@ public struct RunSummary: Codable, Sendable, Hashable {
 
     /// Seconds of each stage, over all processes that worked on it.
     public struct Seconds: Codable, Sendable, Hashable {
-        /// Writing questions.
         public var questions: Double
         /// Writing answers and teacher targets.
         public var answers: Double
         /// Reading instructions; nil without regularisation.
         public var regularise: Double?
-        /// Training.
         public var train: Double
-        /// Asking and grading.
         public var evaluate: Double
     }
 
@@ -68,11 +64,9 @@ public struct RunSummary: Codable, Sendable, Hashable {
     public var base: Scores
     /// The model with it.
     public var distilled: Scores
-    /// Documents and passages.
     public var documents: Int
     /// Training questions; 0, like the answers, where the documents themselves were trained on.
     public var questions: Int
-    /// Training answers.
     public var answers: Int
     /// Tokens of all answers.
     public var answerTokens: Int
@@ -80,7 +74,6 @@ public struct RunSummary: Codable, Sendable, Hashable {
     public var coverage: Coverage?
     /// Training questions that are too near a held-out one; nil without either.
     public var leaks: Int?
-    /// Held-out questions.
     public var heldOut: Int
     /// Which preset was in force.
     public var preset: RunConfiguration.Preset
@@ -105,7 +98,8 @@ extension RunSummary.Scores {
             guard result.condition.book.isRetrieved else { continue }
             retrieved = retrieved ?? [:]
             retrieved?[result.condition.book.name] = RunSummary.Retrieved(
-                share: result.correct.fraction, interval: result.correct.interval.bounds, recall: result.recall?.fraction)
+                share: result.correct.fraction, interval: result.correct.interval.bounds,
+                recall: result.recall?.fraction)
         }
     }
 }

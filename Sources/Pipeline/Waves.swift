@@ -10,7 +10,6 @@ import Store
 struct DocumentWork {
     /// What the unit of work counts.
     let counts: [String: Int]
-    /// What it made.
     let rows: WorkRows
 
     /// Rows that a person would count.

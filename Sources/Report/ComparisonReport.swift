@@ -1,7 +1,6 @@
 // What a comparison of methods has to show, as plain data: who was asked what, what came of it, and what is known besides.
 // Its JSON is the report's. Knows nothing of where the figures come from, nor of how they are shown.
 
-
 import Statistics
 
 /// A comparison of methods on the same held-out questions. All but methods, conditions, questions and evaluations may be
@@ -15,7 +14,6 @@ public struct ComparisonReport: Codable, Sendable, Hashable {
     public var conditions: [Name]
     /// Who graded; the first is the one that is shown first.
     public var graders: [String]
-    /// What was asked.
     public var questions: [Question]
     /// What was said, one element a method, condition and seed.
     public var evaluations: [Evaluation]
@@ -23,7 +21,6 @@ public struct ComparisonReport: Codable, Sendable, Hashable {
     public var accuracies: [Accuracy]
     /// Every two methods and conditions, on the questions that both were asked.
     public var differences: [PairedDifference]
-    /// Training curves.
     public var curves: [Curve] = []
     /// Accuracy over one parameter.
     public var sweeps: [Sweep] = []
@@ -61,11 +58,9 @@ public struct ComparisonReport: Codable, Sendable, Hashable {
 
 /// A value and how sure one can be of it.
 public struct Estimate: Codable, Sendable, Hashable {
-    /// The value.
     public var value: Double
     /// Lower end of its 95 % interval, where one is known.
     public var low: Double?
-    /// Upper end.
     public var high: Double?
 
     /// A value with its interval.
@@ -84,7 +79,6 @@ extension ComparisonReport {
     public struct Name: Codable, Sendable, Hashable {
         /// What other parts of the report call it.
         public var name: String
-        /// What people read.
         public var label: String
 
         /// A name; without a label, the known ones have one.
@@ -103,11 +97,9 @@ extension ComparisonReport {
         ]
     }
 
-    /// A held-out question.
     public struct Question: Codable, Sendable, Hashable {
         /// What it is called in its file.
         public var id: String
-        /// What is asked.
         public var text: String
         /// Answers any one of which is right.
         public var golds: [String]
@@ -116,7 +108,6 @@ extension ComparisonReport {
         /// The data set that it is from, where there are several.
         public var dataset: String?
 
-        /// A held-out question.
         public init(id: String, text: String, golds: [String], document: String? = nil, dataset: String? = nil) {
             (self.id, self.text, self.golds) = (id, text, golds)
             (self.document, self.dataset) = (document, dataset)
@@ -125,14 +116,12 @@ extension ComparisonReport {
 
     /// What was said to a question.
     public struct Reply: Codable, Sendable, Hashable {
-        /// The words.
         public var text: String
         /// What each grader made of them, by the grader's name.
         public var outcomes: [String: Verdict]
         /// The graders' reasons, where they gave any.
         public var reasoning: [String: String]?
 
-        /// A graded reply.
         public init(_ text: String, outcomes: [String: Verdict], reasoning: [String: String]? = nil) {
             (self.text, self.outcomes, self.reasoning) = (text, outcomes, reasoning)
         }
@@ -140,9 +129,7 @@ extension ComparisonReport {
 
     /// The replies of one method under one condition with one seed.
     public struct Evaluation: Codable, Sendable, Hashable {
-        /// The method's name.
         public var method: String
-        /// The condition's name.
         public var condition: String
         /// The seed of the method's training and sampling.
         public var seed: UInt64
@@ -157,11 +144,8 @@ extension ComparisonReport {
 
     /// A share of right answers.
     public struct Accuracy: Codable, Sendable, Hashable {
-        /// The method's name.
         public var method: String
-        /// The condition's name.
         public var condition: String
-        /// Who graded.
         public var grader: String
         /// The data set; nil for all questions.
         public var dataset: String?
@@ -181,9 +165,7 @@ extension ComparisonReport {
 
     /// A method under a condition.
     public struct Entry: Codable, Sendable, Hashable {
-        /// The method's name.
         public var method: String
-        /// The condition's name.
         public var condition: String
 
         /// A method under a condition.
@@ -192,11 +174,9 @@ extension ComparisonReport {
 
     /// How much more one method answers under one condition than another under another, question by question.
     public struct PairedDifference: Codable, Sendable, Hashable {
-        /// What is compared.
         public var first: Entry
         /// What it is compared with.
         public var second: Entry
-        /// Who graded.
         public var grader: String
         /// Mean over questions of first minus second, from -1 to 1, each the share of its seeds that were right; the
         /// interval is that of the paired bootstrap over questions.

@@ -1,6 +1,5 @@
 // Training curves from a store's metrics: thinned for the report, whole for other programs. Knows no file formats.
 
-
 import Algorithms
 import Foundation
 import Lineage
@@ -29,7 +28,6 @@ extension ComparisonReport.Curve {
 
 /// All points of one training's curves, for other programs.
 public struct TrainingCurves: Sendable {
-    /// The run's label.
     public let label: String
     /// When the training was first started.
     public let startedAt: Date

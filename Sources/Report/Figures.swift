@@ -1,6 +1,5 @@
 // The shares of right answers, and their paired differences, from the grades of single replies. Knows no files.
 
-
 import Statistics
 
 extension ComparisonReport {

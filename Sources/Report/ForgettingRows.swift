@@ -1,6 +1,5 @@
 // What methods have forgotten, from the measures of their adapters. Knows no files.
 
-
 import Algorithms
 import Statistics
 import Store

@@ -3,7 +3,6 @@
 import Basics
 import Foundation
 
-
 extension ComparisonReport {
     /// Writes the page and, with its name before their endings, the figures as `.json` and `.csv` and the replies as
     /// `-replies.csv`. Each appears whole or not at all.

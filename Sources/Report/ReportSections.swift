@@ -1,14 +1,11 @@
 // What a comparison may show besides its answers: each type is a section that is there when it has data.
 
-
 import Lineage
 
 extension ComparisonReport {
     /// One curve of one training, thinned for showing.
     public struct Curve: Codable, Sendable, Hashable {
-        /// The method's name.
         public var method: String
-        /// The training's seed.
         public var seed: UInt64
         /// Which curve, say "train.loss".
         public var name: String
@@ -32,13 +29,10 @@ extension ComparisonReport {
     public struct Sweep: Codable, Sendable, Hashable {
         /// One setting of the parameter.
         public struct Point: Codable, Sendable, Hashable {
-            /// The method's name.
             public var method: String
-            /// The condition's name.
             public var condition: String
             /// The data set; nil for all questions.
             public var dataset: String?
-            /// The parameter's value.
             public var parameter: Double
             /// Share of right answers.
             public var share: Estimate
@@ -97,7 +91,6 @@ extension ComparisonReport {
 
     /// Accuracy in a category that has nothing to do with the documents.
     public struct Forgetting: Codable, Sendable, Hashable {
-        /// The method's name.
         public var method: String
         /// The category, say "college biology".
         public var category: String
@@ -132,15 +125,10 @@ extension ComparisonReport {
 
     /// How much one training had to learn from.
     public struct TrainingDataSize: Codable, Sendable, Hashable {
-        /// The method's name.
         public var method: String
-        /// The training's seed.
         public var seed: UInt64
-        /// Documents and passages.
         public var documents: Int
-        /// Training questions.
         public var questions: Int
-        /// Answers to them.
         public var answers: Int
         /// Tokens of all answers.
         public var answerTokens: Int
@@ -170,9 +158,7 @@ extension ComparisonReport {
 
     /// The time that a stage of a run took, over all processes that worked on it.
     public struct StageTime: Codable, Sendable, Hashable {
-        /// The method's name.
         public var method: String
-        /// The run's seed.
         public var seed: UInt64
         /// The stage, as people read it.
         public var stage: String

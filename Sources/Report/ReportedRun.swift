@@ -6,7 +6,6 @@ import Foundation
 public struct ReportedRun: Sendable, Hashable {
     /// Runs with one label are the seeds of one method.
     public var label: String
-    /// The run's folder.
     public var directory: URL
 
     /// A run's folder and the method that it is shown as.

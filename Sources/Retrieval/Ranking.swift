@@ -5,7 +5,6 @@ import Store
 
 /// A document as a retriever ranks it.
 public struct RankedDocument: Sendable, Hashable, Codable {
-    /// The document.
     public let id: ContentKey
     /// How well it fits the question; of one method's scores the higher is the better.
     public let score: Double

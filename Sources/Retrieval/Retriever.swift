@@ -10,12 +10,9 @@ import Torch
 
 /// A document as retrieval sees it.
 public struct RetrievalDocument: Sendable, Hashable {
-    /// The document.
     public let id: ContentKey
-    /// What is searched.
     public let text: String
 
-    /// A document.
     public init(id: ContentKey, text: String) {
         self.id = id
         self.text = text

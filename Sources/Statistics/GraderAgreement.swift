@@ -5,9 +5,7 @@ import Basics
 ///
 /// A grade that could not be read is a class of its own, so a judge that gives none agrees with nobody but another such.
 public struct GraderAgreement: Codable, Sendable, Hashable {
-    /// Who graded.
     public let first: String
-    /// And who else.
     public let second: String
     /// The confusion matrix: `counts[i][j]` replies had the i-th verdict from the first and the j-th from the second, in the
     /// order of `Verdict.allCases`: correct, incorrect, unparsed.

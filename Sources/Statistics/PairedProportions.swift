@@ -9,7 +9,6 @@ public struct PairedProportions: Sendable, Hashable {
     public let onlyFirst: Int
     /// Questions that the second alone has right.
     public let onlySecond: Int
-    /// All questions.
     public let total: Int
 
     /// Counts of a comparison.

@@ -4,9 +4,7 @@ import Foundation
 
 /// So many right out of so many.
 public struct Proportion: Sendable, Hashable, Codable {
-    /// Right answers.
     public var correct: Int
-    /// All answers.
     public var total: Int
 
     /// So many right out of so many.

@@ -11,7 +11,6 @@ public struct SeedMean: Codable, Sendable, Hashable {
     /// The standard error of the mean: the seeds' standard deviation, with n − 1 in its denominator, over √n. nil for one seed,
     /// which says nothing of the others.
     public let standardError: Double?
-    /// How many seeds.
     public let seeds: Int
 
     /// The mean of one value a seed; nil of no values.

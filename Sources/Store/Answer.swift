@@ -23,7 +23,6 @@ public struct Answer: Equatable, Sendable {
     public let isFinished: Bool
     /// The seed it was sampled with, where there was one.
     public let seed: UInt64?
-    /// Who wrote it.
     public let origin: Origin
 
     /// An answer, its id made from the question, the recipe and the sample's number.
@@ -54,9 +53,7 @@ public struct TeacherTarget: Equatable, Sendable {
     public struct Place: Equatable, Sendable {
         /// File name of the shard.
         public let shard: String
-        /// First row.
         public let row: Int
-        /// Number of rows.
         public let count: Int
 
         /// A range of rows of a shard.
@@ -65,11 +62,9 @@ public struct TeacherTarget: Equatable, Sendable {
         }
     }
 
-    /// The answer.
     public let answer: ContentKey
     /// The recipe that made the targets: an answer may have targets from several teachers.
     public let recipe: ContentKey
-    /// Where they are.
     public let place: Place
 
     /// Targets of one teacher for one answer.

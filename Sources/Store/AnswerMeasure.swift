@@ -5,7 +5,6 @@ internal import GRDB
 
 /// Figures of one answer.
 public struct AnswerMeasure: Equatable, Sendable {
-    /// The answer.
     public let answer: ContentKey
     /// KL(teacher ‖ untrained student), the mean over the answer's tokens, in nats.
     public let initialKL: Double

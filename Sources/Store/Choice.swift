@@ -6,7 +6,6 @@ internal import GRDB
 
 /// A model's choice among the options of one question.
 public struct Choice: Equatable, Sendable {
-    /// The multiple-choice question.
     public let question: ContentKey
     /// The recipe that made it: model, adapter, and how it was asked.
     public let recipe: ContentKey
@@ -17,7 +16,6 @@ public struct Choice: Equatable, Sendable {
     /// What it said; nil where likelihoods were compared.
     public let reply: String?
 
-    /// A choice.
     public init(question: ContentKey, recipe: ContentKey, option: Int?, scores: [Double] = [], reply: String? = nil) {
         self.question = question
         self.recipe = recipe

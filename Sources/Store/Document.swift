@@ -15,7 +15,6 @@ public struct Document: Equatable, Sendable {
     public let part: Int
     /// Its title, where it has one.
     public let title: String?
-    /// What it says.
     public let text: String
     /// Where it came from, for messages: a path, with a line number in files of many documents.
     public let source: String

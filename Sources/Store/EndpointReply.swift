@@ -8,14 +8,11 @@ internal import GRDB
 public struct EndpointReply: Equatable, Sendable {
     /// What names the request, all that the reply depends on included.
     public let request: ContentKey
-    /// The words.
     public let text: String
     /// Whether the reply ended by itself.
     public let isFinished: Bool
-    /// What it took.
     public let spending: EndpointSpending
 
-    /// A reply.
     public init(request: ContentKey, text: String, isFinished: Bool, spending: EndpointSpending = EndpointSpending()) {
         (self.request, self.text, self.isFinished, self.spending) = (request, text, isFinished, spending)
     }
@@ -30,7 +27,6 @@ public struct EndpointSpending: Equatable, Sendable {
     /// Money, in the currency of the price that was configured when the reply came.
     public let cost: Double?
 
-    /// What replies took.
     public init(promptTokens: Int? = nil, completionTokens: Int? = nil, cost: Double? = nil) {
         (self.promptTokens, self.completionTokens, self.cost) = (promptTokens, completionTokens, cost)
     }

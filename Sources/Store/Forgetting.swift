@@ -9,11 +9,8 @@ import Statistics
 
 /// Accuracies of the base model and, where there is one, of the distilled one.
 public struct Forgetting: Codable, Sendable, Hashable {
-    /// One model's answers.
     public struct Score: Codable, Sendable, Hashable {
-        /// Right ones.
         public var correct: Int
-        /// All questions.
         public var total: Int
         /// Replies that name no option; they count as wrong and are told apart.
         public var unparsed: Int
@@ -58,11 +55,9 @@ public struct Forgetting: Codable, Sendable, Hashable {
     public struct Measure: Codable, Sendable, Hashable {
         /// "letter", "words" or "reply".
         public var name: String
-        /// All questions.
         public var all: Row
         /// The mean of the categories' accuracies.
         public var baseMean: Double
-        /// As above.
         public var distilledMean: Double?
         /// Each category, in the order of the file.
         public var categories: [Row]
@@ -81,7 +76,6 @@ public struct Forgetting: Codable, Sendable, Hashable {
     /// Seconds of work, over all processes that worked on it.
     public var seconds: Double
 
-    /// Figures.
     public init(questions: Int, measures: [Measure], seconds: Double) {
         (self.questions, self.measures, self.seconds) = (questions, measures, seconds)
     }

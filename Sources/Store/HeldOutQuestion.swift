@@ -15,7 +15,6 @@ public struct HeldOutQuestion: Equatable, Sendable {
     public let document: ContentKey?
     /// All that the oracle reads, in order: the document, or the several among which its answer is spread.
     public let context: [ContentKey]
-    /// The question.
     public let question: String
     /// Answers any one of which is right.
     public let golds: [String]

@@ -3,13 +3,11 @@
 
 import Basics
 
-/// A multiple-choice question.
 public struct MultipleChoiceQuestion: Sendable, Hashable {
     /// Hash of the category, the question, the options and the answer.
     public let id: ContentKey
     /// Its subject or category; "all" where none is given.
     public let category: String
-    /// The question.
     public let question: String
     /// The options in order; two or more, at most 26.
     public let options: [String]

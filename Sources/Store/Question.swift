@@ -11,7 +11,6 @@ public enum Origin: String, Codable, Sendable {
     case generated
     /// It was taken from the document's text.
     case extracted
-    /// The user did.
     case user
 }
 
@@ -21,7 +20,6 @@ public struct Question: Equatable, Sendable {
     public struct Anchor: Equatable, Sendable {
         /// Its place in the document, from 0.
         public let index: Int
-        /// What it says.
         public let text: String
 
         /// A sentence by its place and its words.
@@ -38,9 +36,7 @@ public struct Question: Equatable, Sendable {
     public let recipe: ContentKey
     /// Its place among the document's questions.
     public let position: Int
-    /// The question.
     public let text: String
-    /// Who wrote it.
     public let origin: Origin
     /// The sentence it asks about, for sentence-anchored questions.
     public let anchor: Anchor?

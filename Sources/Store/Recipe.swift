@@ -107,7 +107,9 @@ extension RunStore {
                 return Recipe(
                     key: try key(row["key"]), stage: StageID(rawValue: row["stage"]), settings: row["settings"],
                     parents: Dictionary(
-                        uniqueKeysWithValues: parents.compactMap { role, key in ParentRole(rawValue: role).map { ($0, key) } }),
+                        uniqueKeysWithValues: parents.compactMap { role, key in
+                            ParentRole(rawValue: role).map { ($0, key) }
+                        }),
                     createdAt: (try? Date(row["createdAt"] as String, strategy: .iso8601)) ?? .distantPast,
                     seconds: row["seconds"])
             }

@@ -11,7 +11,6 @@ import Statistics
 public struct Reply: Equatable, Sendable {
     /// Hash of the question, the recipe and the condition.
     public let id: ContentKey
-    /// The held-out question.
     public let heldOut: ContentKey
     /// The recipe that made it: model, adapter, sampling.
     public let recipe: ContentKey
@@ -27,7 +26,8 @@ public struct Reply: Equatable, Sendable {
 
     /// A reply, its id made from the question, the recipe and the condition.
     public init(
-        heldOut: ContentKey, recipe: ContentKey, condition: EvaluationCondition, text: String, tokenCount: Int, isFinished: Bool,
+        heldOut: ContentKey, recipe: ContentKey, condition: EvaluationCondition, text: String, tokenCount: Int,
+        isFinished: Bool,
         context: [ContentKey] = []
     ) {
         id = Self.id(heldOut: heldOut, recipe: recipe, condition: condition)
@@ -48,18 +48,15 @@ public struct Reply: Equatable, Sendable {
 
 /// What a grader said of a reply.
 public struct Grade: Equatable, Sendable {
-    /// The reply.
     public let reply: ContentKey
     /// The recipe of the grading; grading again under the same recipe replaces the grade.
     public let recipe: ContentKey
     /// Who graded, for tables: "substring", a model's name, a person's.
     public let grader: String
-    /// The outcome.
     public let verdict: Verdict
     /// The grader's reasons, where it gave any.
     public let reasoning: String?
 
-    /// A grade.
     public init(reply: ContentKey, recipe: ContentKey, grader: String, verdict: Verdict, reasoning: String? = nil) {
         self.reply = reply
         self.recipe = recipe
@@ -106,7 +103,9 @@ extension RunStore {
     }
 
     /// The grades that a grading recipe gave to a recipe's replies under a condition, by reply.
-    public func grades(recipe: ContentKey, replies: ContentKey, condition: EvaluationCondition) throws -> [ContentKey: Grade] {
+    public func grades(recipe: ContentKey, replies: ContentKey, condition: EvaluationCondition) throws -> [ContentKey:
+        Grade]
+    {
         try read("Reading the grades") { database in
             let grades = try Row.fetchAll(
                 database,

@@ -25,7 +25,8 @@ extension RunStore {
 
     /// Every grade of a recipe's replies under a condition, by reply. Where a grader has graded under several recipes, the
     /// last used one counts.
-    public func allGrades(ofReplies replies: ContentKey, condition: EvaluationCondition) throws -> [ContentKey: [Grade]] {
+    public func allGrades(ofReplies replies: ContentKey, condition: EvaluationCondition) throws -> [ContentKey: [Grade]]
+    {
         var seen: Set<String> = []
         return try graders(replies: replies, condition: condition).reduce(into: [:]) { found, grader in
             guard seen.insert(grader.name).inserted else { return }
@@ -45,7 +46,9 @@ extension RunStore {
     }
 
     /// Who graded a recipe's replies under a condition, and by which recipes; the most recently used recipe first.
-    public func graders(replies: ContentKey, condition: EvaluationCondition) throws -> [(name: String, recipe: ContentKey)] {
+    public func graders(replies: ContentKey, condition: EvaluationCondition) throws -> [(
+        name: String, recipe: ContentKey
+    )] {
         try read("Reading the graders") { database in
             try Row.fetchAll(
                 database,

@@ -5,13 +5,11 @@ import Foundation
 
 /// Who holds a run: what the lock file says.
 public struct LockHolder: Codable, Equatable, Sendable, CustomStringConvertible {
-    /// The process.
     public let pid: Int32
     /// The machine it runs on.
     public let host: String
     /// When it took the lock.
     public let since: Date
-    /// Its command line.
     public let command: String
 
     /// "process 4711 on anna since 2026-01-31T09:30:00Z (instill run …)".

@@ -20,7 +20,6 @@ public final class RunStore: Sendable {
         case readOnly
     }
 
-    /// The run's folder.
     public let directory: URL
 
     // Declared before the lock: stored properties are released in this order, so the file is closed before it is free.

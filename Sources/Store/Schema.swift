@@ -189,7 +189,6 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         """
 
-    /// Selection of answers.
     private static let version3 = """
         CREATE TABLE measures (
             answer TEXT NOT NULL REFERENCES answers(id) ON DELETE CASCADE,

@@ -23,7 +23,6 @@ public enum StoreError: Error, Equatable, Sendable {
     case diskFull(directory: String)
     /// The folder or the file may not be written.
     case notWritable(directory: String, reason: String)
-    /// The disk failed.
     case inputOutput(directory: String, reason: String)
     /// A stage's settings cannot be written as JSON.
     case settings(stage: String, reason: String)

@@ -7,13 +7,10 @@ internal import GRDB
 
 /// What training reads of an answer when its turn comes.
 public struct TrainingAnswer: Equatable, Sendable {
-    /// The answer.
     public let answer: ContentKey
     /// The document that the question is on, and the other one of a question that needs two.
     public let document: ContentKey
-    /// As above.
     public let secondDocument: ContentKey?
-    /// What was asked.
     public let question: String
     /// The answer's token ids.
     public let tokens: [Int32]

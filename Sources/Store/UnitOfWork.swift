@@ -22,17 +22,13 @@ public struct UnitOfWork: Equatable, Sendable {
 
 /// The rows that a piece of work made.
 public struct WorkRows: Sendable {
-    /// Questions on documents.
     public var questions: [Question]
-    /// Answers to them.
     public var answers: [Answer]
     /// The answers' teacher targets.
     public var targets: [TeacherTarget]
     /// Replies to held-out questions.
     public var replies: [Reply]
-    /// Grades of replies.
     public var grades: [Grade]
-    /// Choices among options.
     public var choices: [Choice]
     /// Held-out questions in other words.
     public var rewrites: [Rewrite]

@@ -8,10 +8,8 @@ import Jinja
 public struct ChatMessage: Sendable, Codable, Hashable {
     /// Who speaks: `system`, `user` or `assistant` in most templates.
     public var role: String
-    /// What is said.
     public var content: String
 
-    /// A message.
     public init(role: String, content: String) {
         self.role = role
         self.content = content

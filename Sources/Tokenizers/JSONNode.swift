@@ -2,7 +2,6 @@
 // equivalent keys fall together; a vocabulary may hold both. Here an object stays a list, in the file's order.
 // Knows no tokenizers. Source: RFC 8259.
 
-/// A JSON value.
 enum JSONNode: Sendable {
     case null
     case bool(Bool)

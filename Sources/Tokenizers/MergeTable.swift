@@ -39,7 +39,6 @@ struct MergeTable: Sendable {
         }
     }
 
-    /// An outcome's rank.
     static func rank(_ outcome: Outcome) -> UInt64 { outcome >> 32 }
 
     /// The id that an outcome makes.

@@ -5,7 +5,6 @@
 ///
 /// The fields mean what they mean in Hugging Face `tokenizers` (`AddedToken`).
 public struct AddedToken: Sendable, Hashable {
-    /// The token's number.
     public var id: Int
     /// The text that stands for it.
     public var content: String
@@ -39,7 +38,6 @@ public struct AddedToken: Sendable, Hashable {
 public enum SplitBehavior: String, Sendable, Hashable, CaseIterable {
     /// Each match is a piece of its own.
     case isolated = "Isolated"
-    /// Matches are dropped.
     case removed = "Removed"
     /// A match ends the piece before it.
     case mergedWithPrevious = "MergedWithPrevious"
@@ -53,7 +51,6 @@ public enum SplitBehavior: String, Sendable, Hashable, CaseIterable {
 public enum TextPattern: Sendable, Hashable {
     /// A regular expression in Oniguruma's syntax.
     case regex(String)
-    /// A fixed text.
     case literal(String)
 }
 
@@ -74,7 +71,6 @@ public enum PrependScheme: String, Sendable, Hashable, CaseIterable {
     case always
     /// Before the piece that begins the text, if that does not begin with it.
     case first
-    /// Nowhere.
     case never
 }
 

@@ -8,7 +8,6 @@ struct TokenizerVocabulary: Sendable {
     let bytes: ByteStringTable
     /// Whether each token is special.
     let isSpecial: [Bool]
-    /// Ids by text.
     private let ids: ByteStringIndex
     /// Ids by bytes, of the tokens that a whole piece may become at once.
     private let words: ByteStringIndex?

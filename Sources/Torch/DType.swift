@@ -70,26 +70,20 @@ public protocol TensorElement: BitwiseCopyable {
 }
 
 extension Float: TensorElement {
-    /// Its element type.
     public static let dtype = DType.float32
 }
 extension Double: TensorElement {
-    /// Its element type.
     public static let dtype = DType.float64
 }
 extension Int: TensorElement {
-    /// Its element type.
     public static let dtype = DType.int64
 }
 extension Int32: TensorElement {
-    /// Its element type.
     public static let dtype = DType.int32
 }
 extension UInt8: TensorElement {
-    /// Its element type.
     public static let dtype = DType.uint8
 }
 extension Bool: TensorElement {
-    /// Its element type.
     public static let dtype = DType.bool
 }

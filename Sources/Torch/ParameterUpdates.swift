@@ -10,7 +10,6 @@ public struct AdamWStep: Sendable {
     public var beta1: Double
     /// Decay of the second moment.
     public var beta2: Double
-    /// Decoupled weight decay.
     public var weightDecay: Double
     /// Added to the root of the second moment.
     public var epsilon: Double

@@ -38,7 +38,6 @@ public final class Tensor {
     /// Tensors that exist in this process right now; for leak tests.
     public static var liveCount: Int { Int(ctorch_live_tensors()) }
 
-    /// Number of dimensions.
     public var rank: Int { withHandle { Int(ctorch_rank($0)) } }
 
     /// Sizes, outermost first.
@@ -52,10 +51,8 @@ public final class Tensor {
         }
     }
 
-    /// Number of elements.
     public var count: Int { withHandle { Int(ctorch_count($0)) } }
 
-    /// Element type.
     public var dtype: DType { DType(code: withHandle(ctorch_dtype)) }
 
     /// Where the elements are.

@@ -3,13 +3,9 @@
 import CTorch
 
 extension Tensor {
-    /// Elementwise sum.
     public static func + (a: Tensor, b: Tensor) throws(TorchError) -> Tensor { try a.combine("add", b, ctorch_add) }
-    /// Elementwise difference.
     public static func - (a: Tensor, b: Tensor) throws(TorchError) -> Tensor { try a.combine("sub", b, ctorch_sub) }
-    /// Elementwise product.
     public static func * (a: Tensor, b: Tensor) throws(TorchError) -> Tensor { try a.combine("mul", b, ctorch_mul) }
-    /// Elementwise quotient.
     public static func / (a: Tensor, b: Tensor) throws(TorchError) -> Tensor { try a.combine("div", b, ctorch_div) }
     /// A number added to every element; integers become float32.
     public static func + (a: Tensor, b: Double) throws(TorchError) -> Tensor {
@@ -21,14 +17,11 @@ extension Tensor {
     }
     /// Elementwise comparison, a bool tensor.
     public static func .< (a: Tensor, b: Tensor) throws(TorchError) -> Tensor { try a.combine("lt", b, ctorch_less) }
-    /// Elementwise negation.
     public static prefix func - (a: Tensor) throws(TorchError) -> Tensor { try a.map("neg", ctorch_neg) }
 
     /// Elementwise e to the power.
     public func exp() throws(TorchError) -> Tensor { try map("exp", ctorch_exp) }
-    /// Elementwise cosine.
     public func cos() throws(TorchError) -> Tensor { try map("cos", ctorch_cos) }
-    /// Elementwise sine.
     public func sin() throws(TorchError) -> Tensor { try map("sin", ctorch_sin) }
 
     /// The value where the mask (bool, broadcast) is true.

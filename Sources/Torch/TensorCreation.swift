@@ -110,7 +110,6 @@ extension Tensor {
         }
     }
 
-    /// The only element.
     public func item() throws(TorchError) -> Double {
         var value = 0.0
         try Tensor.run("item", [self]) { withHandle { ctorch_item($0, &value) } }

@@ -27,7 +27,6 @@ public struct TorchError: Error, Sendable {
     public struct Operand: Sendable, Hashable {
         /// Sizes, outermost first.
         public let shape: [Int]
-        /// Element type.
         public let dtype: DType
     }
 

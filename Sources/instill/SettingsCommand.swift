@@ -55,7 +55,6 @@ extension SettingsTable {
         return (title.wrapped(to: columns) + [""] + lines.prefix(1) + described).joined(separator: "\n")
     }
 
-    /// In its section.
     private func name(_ row: SettingRow) -> String {
         section.isEmpty ? row.name : String(row.name.dropFirst(section.count + 1))
     }

@@ -62,7 +62,8 @@ import Testing
             return try GradedReply(
                 question: question,
                 reply: Reply(
-                    heldOut: question.id, recipe: ContentKey(of: "recipe"), condition: EvaluationCondition(subject: .base, book: .oracle), text: text,
+                    heldOut: question.id, recipe: ContentKey(of: "recipe"),
+                    condition: EvaluationCondition(subject: .base, book: .oracle), text: text,
                     tokenCount: 1, isFinished: true))
         }
     }

@@ -59,7 +59,8 @@ import Tokenizers
         return try GradedReply(
             question: question,
             reply: Reply(
-                heldOut: question.id, recipe: recipe, condition: EvaluationCondition(subject: .base, book: .closed), text: text, tokenCount: 1,
+                heldOut: question.id, recipe: recipe, condition: EvaluationCondition(subject: .base, book: .closed),
+                text: text, tokenCount: 1,
                 isFinished: true))
     }
 

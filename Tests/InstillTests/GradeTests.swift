@@ -140,8 +140,11 @@ extension Finished {
         #expect(asked.value == 24)
         let store = try RunStore(directory: URL(fileURLWithPath: output), access: .readOnly)
         let recipe = try #require(try store.recipes(stage: .judge).first).key
-        let evaluation = try #require(try store.recipes(stage: .evaluation(of: EvaluationCondition(subject: .base, book: .closed))).first).key
-        let kept = try store.grades(recipe: recipe, replies: evaluation, condition: EvaluationCondition(subject: .base, book: .oracle))
+        let evaluation = try #require(
+            try store.recipes(stage: .evaluation(of: EvaluationCondition(subject: .base, book: .closed))).first
+        ).key
+        let kept = try store.grades(
+            recipe: recipe, replies: evaluation, condition: EvaluationCondition(subject: .base, book: .oracle))
         #expect(kept.count == 2)
         #expect(kept.values.allSatisfy { $0.verdict == .unparsed && $0.reasoning == "I would say it is true." })
         withExtendedLifetime(place) {}

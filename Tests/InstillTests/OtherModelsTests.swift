@@ -2,6 +2,7 @@
 
 import Distillation
 import Foundation
+import Lineage
 import LanguageModels
 import Store
 import TestSupport
@@ -21,7 +22,7 @@ import Torch
         try Data(contentsOf: place.folder.appending(path: "out/adapter/adapter_model.safetensors"))
     }
 
-    private func recipe(_ stage: String, _ place: Workplace) throws -> [String: Any] {
+    private func recipe(_ stage: StageID, _ place: Workplace) throws -> [String: Any] {
         let store = try RunStore(directory: URL(fileURLWithPath: place.output), access: .readOnly)
         let settings = try #require(try store.recipes(stage: stage).first?.settings)
         return try #require(try JSONSerialization.jsonObject(with: Data(settings.utf8)) as? [String: Any])
@@ -42,7 +43,7 @@ import Torch
         let run = try instill("run", place.config, "--quiet")
         #expect(run.code == 0, "\(run.errors)")
         #expect(try widths(place) == [48])
-        let names = try recipe("answers", place)
+        let names = try recipe(.answers, place)
         let prints = try ["model", "wide", "third"].map { try LanguageModel.fingerprint(path: place.path($0)) }
         #expect(names["teacher"] as? String == prints[1])
         #expect(names["writer"] as? String == (expert.isEmpty ? prints[0] : prints[expert.contains("wide") ? 1 : 2]))
@@ -56,7 +57,7 @@ import Torch
         let plain = try workplace("")
         #expect(try instill("run", plain.config, "--quiet").code == 0)
         #expect(try adapter(place) != adapter(plain))
-        #expect(try recipe("training", plain)["onPolicy"] == nil)
+        #expect(try recipe(.training, plain)["onPolicy"] == nil)
     }
 
     @Test func aTeacherOfOtherTokensIsRefusedBeforeAnyWork() throws {
@@ -95,7 +96,7 @@ import Torch
         let without = try workplace(teacher)
         #expect(try instill("run", without.config, "--quiet").code == 0)
         #expect(try adapter(place) != adapter(without))
-        let recorded = try #require(try recipe("training", place)["onPolicy"] as? [String: Any])
+        let recorded = try #require(try recipe(.training, place)["onPolicy"] as? [String: Any])
         #expect(recorded["share"] as? Double == 0.5)
         let changed = try place.changed("share: 0.5", to: "share: 0")
         #expect(changed.errors.contains("onPolicy.share was 0.5, is not set"))

@@ -2,6 +2,7 @@
 // documents, and held-out questions that are rewritten.
 
 import Foundation
+import Lineage
 import Store
 import Testing
 

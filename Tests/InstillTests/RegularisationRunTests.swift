@@ -1,6 +1,7 @@
 // Regularisation in a whole run: with the user's instructions, with those that come with the program, and after a kill.
 
 import Foundation
+import Lineage
 import Store
 import Testing
 

@@ -1,6 +1,7 @@
 // Adapters at marks of a training's clock, and that clock over processes that are killed.
 
 import Foundation
+import Lineage
 import Store
 import Testing
 

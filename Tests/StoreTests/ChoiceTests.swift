@@ -9,7 +9,9 @@ import Testing
     @Test func choicesComeBackAndTheFirstStands() throws {
         let folder = try TemporaryFolder()
         let store = try RunStore(directory: folder.url)
-        let recipes = try ["a", "b"].map { try store.recordRecipe(PersonRecipe(grader: "\($0)"), stage: StageID(rawValue: "forgetting")) }
+        let recipes = try ["a", "b"].map {
+            try store.recordRecipe(PersonRecipe(grader: "\($0)"), stage: StageID(rawValue: "forgetting"))
+        }
         let questions = ["1", "2"].map { ContentKey(of: $0) }
         let scored = Choice(question: questions[0], recipe: recipes[0], option: 2, scores: [-1.5, -0.25, -0.1])
         let replied = Choice(question: questions[1], recipe: recipes[0], option: nil, reply: "I do not know.")

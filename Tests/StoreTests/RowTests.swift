@@ -163,11 +163,14 @@ import Testing
 
         let replies = questions.reversed().map { question in
             Reply(
-                heldOut: question.id, recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle), text: "Ten.", tokenCount: 2,
+                heldOut: question.id, recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle),
+                text: "Ten.", tokenCount: 2,
                 isFinished: true, context: [document.id])
         }
         try store.finishUnit(UnitOfWork(recipe: recipe, key: "oracle"), replies: replies)
-        #expect(try store.replies(recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle)) == replies.reversed())
+        #expect(
+            try store.replies(recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle))
+                == replies.reversed())
         #expect(try store.conditions(recipe: recipe) == ["base.oracle"])
 
         let judge = try store.recordRecipe(PersonRecipe(grader: "substring"), stage: StageID(rawValue: "grades"))
@@ -175,13 +178,16 @@ import Testing
             let grade = Grade(
                 reply: replies[0].id, recipe: judge, grader: "substring", verdict: verdict, reasoning: "!")
             try store.finishUnit(UnitOfWork(recipe: judge, key: "\(verdict)"), grades: [grade])
-            let read = try store.grades(recipe: judge, replies: recipe, condition: EvaluationCondition(subject: .base, book: .oracle))
+            let read = try store.grades(
+                recipe: judge, replies: recipe, condition: EvaluationCondition(subject: .base, book: .oracle))
             #expect(read == [replies[0].id: grade])
         }
 
         try store.replaceHeldOutQuestions(questions.suffix(1))
         #expect(try store.heldOutCount() == 1)
-        #expect(try store.replies(recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle)).map(\.heldOut) == [questions[2].id])
+        #expect(
+            try store.replies(recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle)).map(
+                \.heldOut) == [questions[2].id])
     }
 
     @Test func metricsAreReplacedByStep() throws {

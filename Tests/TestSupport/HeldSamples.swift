@@ -10,7 +10,6 @@ public struct HeldSamples: BatchSource {
     /// These samples, by place.
     public init(_ samples: [TrainingSample]) { self.samples = samples }
 
-    /// Samples in all.
     public var count: Int { samples.count }
 
     /// The samples at some places.

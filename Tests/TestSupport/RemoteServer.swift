@@ -12,9 +12,7 @@ public struct ServedRequest: Sendable {
     public let number: Int
     /// What was asked for.
     public let uri: String
-    /// The request's headers.
     public let headers: HTTPHeaders
-    /// The request's body.
     public let body: Data
 
     /// The last message's text.
@@ -156,7 +154,6 @@ public final class Counter: Sendable {
 public final class Recorder<Element: Sendable>: Sendable {
     private let list = Mutex<[Element]>([])
 
-    /// An empty list.
     public init() {}
 
     /// What was added, in order.

@@ -118,6 +118,5 @@ public final class TinyEncoderFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// The encoder's folder.
     public var encoder: URL { folder.appending(path: "encoder") }
 }

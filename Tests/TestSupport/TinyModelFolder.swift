@@ -4,7 +4,6 @@ import Foundation
 
 /// A temporary folder that holds a tiny model and whatever else a test puts there.
 public final class TinyModelFolder: Sendable {
-    /// The folder.
     public let folder: URL
 
     /// Makes the folder and the model.
@@ -15,6 +14,5 @@ public final class TinyModelFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// The model's folder.
     public var model: URL { folder.appending(path: "model") }
 }

@@ -12,7 +12,6 @@ import Torch
 
 /// An answer with the teacher's states before each of its tokens.
 public struct WrittenAnswer {
-    /// The row.
     public var answer: Answer
     /// [tokens, d].
     public var teacher_Td: Tensor

@@ -113,7 +113,8 @@ public struct HeldOutReader {
         }
         questions.append(
             HeldOutQuestion(
-                name: item.id ?? place, document: passage.id, question: question, golds: Array(golds.uniqued()), source: place))
+                name: item.id ?? place, document: passage.id, question: question, golds: Array(golds.uniqued()),
+                source: place))
     }
 
     /// The paragraph in the store, or where it was too long, that of its passages which answers.

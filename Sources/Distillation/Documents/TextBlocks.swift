@@ -8,7 +8,6 @@ struct TextBlock: Equatable {
     enum Kind: Equatable {
         /// Running text: a paragraph, an item of a list, a row of a table.
         case prose
-        /// A heading.
         case heading
         /// A block of code between fences, or a rule.
         case other

@@ -2,7 +2,6 @@
 // invented.
 
 extension GeneralInstructions {
-    /// New texts.
     static let writing = [
         "Write a short poem about an empty railway station at night.",
         "Write a friendly message to colleagues that the coffee machine is broken until Thursday.",
@@ -124,7 +123,6 @@ extension GeneralInstructions {
         """,
     ]
 
-    /// Between languages.
     static let translation = [
         "Translate into French: Where is the nearest pharmacy?",
         "Translate into German: I would like a table for two by the window.",

@@ -25,7 +25,6 @@ public struct Instruction: Sendable, Hashable {
     /// One user's turn without a reply.
     public init(_ text: String) { self.init(prompt: [ChatMessage(role: "user", content: text)]) }
 
-    /// The whole conversation.
     public var messages: [ChatMessage] {
         prompt + (reply.map { [ChatMessage(role: "assistant", content: $0)] } ?? [])
     }

@@ -18,7 +18,6 @@ import Store
 public struct LeakageCheck {
     /// A held-out question that a training question is near.
     public struct Leak: Equatable, Sendable {
-        /// The held-out question.
         public let heldOut: HeldOutQuestion
         /// From the threshold to 1.
         public let similarity: Double

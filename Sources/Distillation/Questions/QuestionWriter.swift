@@ -17,7 +17,6 @@ public struct WrittenQuestions {
     /// Counts by name: calls, kept, failed calls, and lines rejected by reason.
     public var counts: [String: Int]
 
-    /// Questions and counts.
     public init(questions: [Question], counts: [String: Int]) {
         (self.questions, self.counts) = (questions, counts)
     }

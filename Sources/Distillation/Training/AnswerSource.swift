@@ -34,7 +34,6 @@ public struct AnswerSource: BatchSource {
         (self.prompts, self.distractors, self.targets) = (prompts, distractors, targets)
     }
 
-    /// Answers in all.
     public var count: Int { answers.count }
 
     /// The answers at some places; the step and the student change nothing.

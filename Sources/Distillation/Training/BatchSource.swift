@@ -5,7 +5,6 @@ import LanguageModels
 
 /// Samples that are read a batch at a time: answers, documents' own tokens, instructions, or what the student says itself.
 public protocol BatchSource {
-    /// Samples in all.
     var count: Int { get }
 
     /// The samples at some places, in the order of the places. They follow from the arguments alone, or a resumed training
@@ -19,14 +18,12 @@ public protocol BatchSource {
 
 /// All that a training reads.
 public struct TrainingData {
-    /// What is learned.
     public var training: any BatchSource
     /// What the loss is measured on after every epoch; nil for nothing.
     public var validation: (any BatchSource)?
     /// What regularisation holds the student to, and how many of them a full batch has; nil without it.
     public var instructions: (source: any BatchSource, perStep: Int)?
 
-    /// Data without regularisation.
     public init(training: any BatchSource, validation: (any BatchSource)? = nil) {
         (self.training, self.validation) = (training, validation)
     }

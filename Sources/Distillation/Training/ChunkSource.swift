@@ -6,14 +6,12 @@ import LanguageModels
 import Store
 import Tokenizers
 
-/// Chunks of documents.
 public struct ChunkSource: BatchSource {
     /// Some of a document's tokens.
     public struct Chunk: Sendable, CustomStringConvertible {
         let document: ContentKey
         let tokens: Range<Int>
 
-        /// Names it.
         public var description: String { "\(document) \(tokens)" }
     }
 
@@ -21,7 +19,6 @@ public struct ChunkSource: BatchSource {
     private let store: RunStore
     private let tokenizer: Tokenizer
 
-    /// Reads these chunks.
     public init(_ chunks: [Chunk], store: RunStore, tokenizer: Tokenizer) {
         (self.chunks, self.store, self.tokenizer) = (chunks, store, tokenizer)
     }
@@ -52,7 +49,6 @@ public struct ChunkSource: BatchSource {
         return ranges
     }
 
-    /// Chunks in all.
     public var count: Int { chunks.count }
 
     /// The chunks at some places, each predicted from its first token on.

@@ -4,9 +4,7 @@
 public struct LearningRateSchedule: Sendable, Hashable {
     /// The highest learning rate.
     public let peak: Double
-    /// Steps of warm-up.
     public let warmupSteps: Int
-    /// Steps in all.
     public let totalSteps: Int
 
     /// A schedule over `totalSteps` steps.

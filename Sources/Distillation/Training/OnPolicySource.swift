@@ -31,7 +31,6 @@ public struct OnPolicySource: BatchSource {
         self.runSeed = runSeed
     }
 
-    /// Answers in all.
     public var count: Int { source.count }
 
     /// The answers at some places, some of them the student's own.

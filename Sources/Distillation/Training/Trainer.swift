@@ -10,7 +10,6 @@ import Torch
 public struct StepReport: Sendable {
     /// Steps done, this one included.
     public let step: Int
-    /// Steps in all.
     public let totalSteps: Int
     /// The loss over the step's samples.
     public let loss: Double
@@ -88,7 +87,6 @@ public struct Trainer {
     /// Steps done, also by earlier processes.
     public var stepsDone: Int { optimizer.stepsDone }
 
-    /// Steps in all.
     public var totalSteps: Int { order.totalSteps }
 
     /// Trains to the end.
@@ -113,7 +111,6 @@ public struct Trainer {
         return adapter
     }
 
-    /// One step.
     private func train(on places: [Int], beside instructions: [Int]) throws -> StepReport {
         let (step, student) = (stepsDone, optimizer.working)
         let samples =

@@ -18,7 +18,6 @@ public struct TrainingSample {
         case instruction(String)
     }
 
-    /// What it is.
     public let kind: Kind
     /// What the student reads before the answer: no document, unless there are distractors.
     public let prompt: [Int]
@@ -29,7 +28,6 @@ public struct TrainingSample {
     /// What the teacher was asked when it gave the answer: the document too. Nil unless the student writes answers itself.
     public let teacherPrompt: [ChatMessage]?
 
-    /// A sample.
     public init(
         _ kind: Kind, prompt: [Int], answer: [Int], teacher_Td: Tensor? = nil, teacherPrompt: [ChatMessage]? = nil
     ) {

@@ -10,7 +10,6 @@ import Store
 public struct GradeSheet {
     /// A reply that a person has graded.
     public struct Entry: Sendable, Hashable {
-        /// The reply.
         public let reply: ContentKey
         /// Whether it is right.
         public let isCorrect: Bool

@@ -55,7 +55,6 @@ public struct MultipleChoiceFile: Sendable {
 }
 
 extension MultipleChoiceQuestion {
-    /// Reads a row.
     init(_ row: JSONFields) throws(SkipReason) {
         guard let question = row.string(["question"])?.trimmed, !question.isEmpty else {
             throw SkipReason(.missingField(["question"]))

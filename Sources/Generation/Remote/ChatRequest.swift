@@ -8,10 +8,8 @@ public struct ChatRequest: Sendable, Hashable, Codable {
     public struct Message: Sendable, Hashable, Codable {
         /// "system", "user" or "assistant".
         public var role: String
-        /// The turn's text.
         public var content: String
 
-        /// A turn.
         public init(role: String, content: String) {
             self.role = role
             self.content = content
@@ -36,7 +34,6 @@ public struct ChatRequest: Sendable, Hashable, Codable {
     /// of JSON holds exactly.
     public var seed: UInt64?
 
-    /// A request.
     public init(
         messages: [Message], prompt: String? = nil, temperature: Double, topP: Double? = nil, topK: Int? = nil,
         minP: Double? = nil, maximumTokens: Int, seed: UInt64? = nil
@@ -73,7 +70,6 @@ public struct ChatReply: Sendable, Hashable {
     /// Tokens written, where the endpoint counts them.
     public var completionTokens: Int?
 
-    /// A reply.
     public init(text: String, isFinished: Bool, promptTokens: Int? = nil, completionTokens: Int? = nil) {
         self.text = text
         self.isFinished = isFinished
@@ -148,9 +144,7 @@ private struct RequestBody: Encodable {
 private struct ResponseBody: Decodable {
     struct Choice: Decodable {
         struct Message: Decodable { let content: String? }
-        /// Of a chat.
         let message: Message?
-        /// Of a text.
         let text: String?
         let finishReason: String?
         enum CodingKeys: String, CodingKey {

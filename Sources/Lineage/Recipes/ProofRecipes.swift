@@ -125,7 +125,6 @@ public struct JudgeRecipe: StageRecipe {
     }
 }
 
-/// A person's grades.
 public struct PersonRecipe: StageRecipe {
     public static let section = "grader"
 

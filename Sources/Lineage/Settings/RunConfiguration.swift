@@ -2,7 +2,6 @@
 
 /// A run's configuration. Every field has a default but `model`, `documents` and `output`.
 public struct RunConfiguration: SettingsSection {
-    /// Sets of defaults.
     public enum Preset: String, SettingChoice {
         /// `small` for models of under a billion parameters, else `paper`.
         case auto

@@ -5,7 +5,6 @@ import Basics
 
 /// Settings that belong together: a section of the configuration.
 public protocol SettingsSection: SettingValue, Codable where Scalar == Self {
-    /// All defaults.
     init()
     /// All of the section's fields, in their order.
     static var settings: [Setting<Self>] { get }
@@ -24,9 +23,7 @@ public enum RowDependence: Sendable {
 
 /// The declaration of one setting.
 public struct Setting<Section: SettingsSection>: Sendable {
-    /// The field's own.
     public let name: String
-    /// One sentence.
     public let help: String
     /// "a whole number, 1 or more"
     private(set) var expected: String

@@ -34,7 +34,6 @@ public struct SettingsTable: Sendable {
     public let help: String
     public let rows: [SettingRow]
 
-    /// The whole configuration.
     public static let all: [SettingsTable] = {
         let rows = RunConfiguration.rows(below: "")
         let sections = RunConfiguration.settings.filter { $0.section != nil }

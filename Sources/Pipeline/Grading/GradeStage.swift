@@ -11,7 +11,6 @@ import Lineage
 import Statistics
 import Store
 
-/// Whoever judges.
 private struct PipelineJudge {
     let expert: PipelineExpert
     /// What names it in tables.
@@ -83,7 +82,8 @@ struct GradeStage {
         case JudgeSettings.remote:
             let endpoint = settings.endpoint.baseURL.isEmpty ? configuration.expert : settings.endpoint
             guard !endpoint.baseURL.isEmpty else { throw ConfigurationError.missing(key: "judge.endpoint.baseURL") }
-            return PipelineJudge(expert: try run.expert(at: endpoint), name: endpoint.model, identity: endpoint.identity)
+            return PipelineJudge(
+                expert: try run.expert(at: endpoint), name: endpoint.model, identity: endpoint.identity)
         case let path: return try judge(run.model(at: path))
         }
     }

@@ -9,11 +9,9 @@ import Store
 public struct GradeSummary: Codable, Sendable, Hashable {
     /// One grader's verdicts under one condition.
     public struct Score: Codable, Sendable, Hashable {
-        /// Who graded.
         public let grader: String
         /// How the questions were asked, say "distilled.closed_book".
         public let condition: String
-        /// Right answers.
         public let correct: Int
         /// Replies that the grader has graded; a person may have graded some of them only.
         public let total: Int

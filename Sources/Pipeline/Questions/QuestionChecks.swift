@@ -9,7 +9,6 @@ import Store
 
 /// A training question that is too near a held-out one.
 public struct LeakedQuestion: Sendable {
-    /// The training question.
     public let question: Question
     /// The document that it is about.
     public let document: Document
@@ -26,10 +25,8 @@ public struct CoverageTotals: Sendable {
     /// The least covered documents and their shares, those with the smallest share first.
     public private(set) var least: [(name: String, share: Double)] = []
 
-    /// No documents.
     public init() {}
 
-    /// Adds a document.
     public mutating func add(_ document: Document, _ coverage: DocumentCoverage) {
         sentences += coverage.sentences.count
         reached += coverage.reached

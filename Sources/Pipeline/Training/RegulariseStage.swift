@@ -11,7 +11,6 @@ import Store
 
 /// Instruction samples that stand beside others in training.
 struct InstructionSamples {
-    /// What read them.
     let recipe: ContentKey
     /// Names the samples and their order.
     let key: ContentKey
@@ -22,7 +21,6 @@ struct InstructionSamples {
 /// not at all.
 private struct InstructionBatch {
     let instructions: [Instruction]
-    /// Names the batch.
     let key: ContentKey
     /// File name of its shard.
     let shard: String

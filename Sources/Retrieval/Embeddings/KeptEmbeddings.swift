@@ -14,7 +14,6 @@ struct KeptEmbeddings: Sendable {
 
     /// Where the files are; it need not exist yet.
     let folder: URL
-    /// Names the embedder.
     let identity: String
 
     /// The embeddings of a piece of texts; nil where there are none, or none that can be read.

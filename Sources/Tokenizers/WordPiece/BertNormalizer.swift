@@ -10,9 +10,7 @@ struct BertNormalizer: Sendable, Hashable {
     var cleansText = true
     /// Each ideograph is a word.
     var separatesIdeographs = true
-    /// Accents go.
     var stripsAccents = true
-    /// Everything is lower-case.
     var lowercases = true
 
     /// The words of a text and its punctuation marks, each a word of its own.
