@@ -142,15 +142,6 @@ extension RunStore {
         }
     }
 
-    /// Deletes questions with their answers.
-    public func deleteQuestions(_ ids: [ContentKey]) throws {
-        let ids = try encode(ids)
-        try write("Deleting questions") { database in
-            try database.execute(
-                sql: "DELETE FROM questions WHERE id IN (SELECT value FROM json_each(?))", arguments: [ids])
-        }
-    }
-
     /// Whether a question's second document, if it needs one, belongs to the corpus: what is gone is not to be learned.
     static let hasAllDocuments = """
         (questions.secondDocument IS NULL

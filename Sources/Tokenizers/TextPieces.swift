@@ -98,8 +98,8 @@ struct PieceCutter {
         switch behavior {
         case .isolated: return
         case .removed: for stretch in stretches where !stretch.isMatch { keep(stretch.range) }
-        case .contiguous: joinAlike()
-        case .mergedWithPrevious: joinMatchesToPrevious()
+        case .contiguous: join { $0 == $1 }
+        case .mergedWithPrevious: join { $0 && !$1 }
         case .mergedWithNext: joinMatchesToNext()
         }
         stretches.removeAll(keepingCapacity: true)
@@ -117,26 +117,12 @@ struct PieceCutter {
         if !range.isEmpty { pieces.append(range) }
     }
 
-    private mutating func joinAlike() {
+    /// Joins each stretch to the one before it where the two go together.
+    private mutating func join(_ goTogether: (_ isMatch: Bool, _ previous: Bool) -> Bool) {
         var joined: Range<Int>?
         var previous = false
         for (range, isMatch) in stretches {
-            if isMatch == previous, let current = joined {
-                joined = current.lowerBound..<range.upperBound
-            } else {
-                joined.map { keep($0) }
-                joined = range
-            }
-            previous = isMatch
-        }
-        joined.map { keep($0) }
-    }
-
-    private mutating func joinMatchesToPrevious() {
-        var joined: Range<Int>?
-        var previous = false
-        for (range, isMatch) in stretches {
-            if isMatch, !previous, let current = joined {
+            if goTogether(isMatch, previous), let current = joined {
                 joined = current.lowerBound..<range.upperBound
             } else {
                 joined.map { keep($0) }

@@ -95,7 +95,8 @@ import Torch
     }
 
     @Test func anAnswerThatIsGoneIsNamed() throws {
-        try run.store.deleteQuestions([run.questions[1].id])
+        let question = run.questions[1]
+        try run.store.replaceQuestions(document: question.document, recipe: question.recipe, with: [])
         let missing = TrainingError.missing(.answer, [run.answers[1].id])
         #expect(throws: missing) { try read(source()) }
         #expect(missing.description.contains("no answer \(run.answers[1].id)"))

@@ -49,13 +49,15 @@ private struct Run {
                 instructions: isRegularised ? (instructions, ContentKey(of: "samples")) : nil),
             stage: .training)
         try evaluated(
-            EvaluationCondition.Subject(name: adapter), AdapterKey(training, training: training), seed: seed, distilled)
+            EvaluationCondition.Subject(name: adapter), AdapterKey(training, training: training), seed: seed,
+            distilled)
         try store.addSeconds(12, recipe: training)
         try store.appendMetrics([Metric(step: 1, name: "train.loss", value: 2, seconds: 1)], recipe: training)
     }
 
     private func answer(
-        _ store: RunStore, _ recipe: ContentKey, _ condition: EvaluationCondition, _ asked: [HeldOutQuestion], _ outcomes: String
+        _ store: RunStore, _ recipe: ContentKey, _ condition: EvaluationCondition, _ asked: [HeldOutQuestion],
+        _ outcomes: String
     ) throws {
         let replies = zip(asked, outcomes).map { question, outcome in
             Reply(
@@ -79,6 +81,8 @@ private struct Run {
 }
 
 @Suite struct RunReaderTests {
+    private static let condition = EvaluationCondition(subject: .distilled, book: .closed)
+
     private func shares(_ report: ComparisonReport) -> [String: Double] {
         report.accuracies.reduce(into: [:]) { $0["\($1.method) \($1.condition)"] = $1.share.value }
     }
@@ -171,13 +175,17 @@ private struct Run {
         #expect(throws: Never.self) { try ComparisonReport(runs: [first.labelled("pd"), first.labelled("pd")]) }
         _ = second
         let store = try RunStore(directory: second.directory)
-        let other = try store.recordRecipe(PersonRecipe(grader: "1, "rank": 3"), stage: .evaluation(of: EvaluationCondition(subject: .distilled, book: .closed)))
+        let other = try store.recordRecipe(
+            EvaluationRecipe(
+                model: "other", adapter: .base, precision: "float32", systemMessage: "", seed: 1,
+                settings: EvaluationSettings(), retrieval: nil),
+            stage: .evaluation(of: Self.condition))
         let question = try #require(try store.heldOutQuestions().first)
         try store.finishUnit(
             UnitOfWork(recipe: other, key: "x"),
             replies: [
                 Reply(
-                    heldOut: question.id, recipe: other, condition: EvaluationCondition(subject: .distilled, book: .closed), text: "", tokenCount: 0,
+                    heldOut: question.id, recipe: other, condition: Self.condition, text: "", tokenCount: 0,
                     isFinished: true)
             ])
         #expect(throws: ReportError.sameSeed(method: "pd", seed: 1, run: second.directory.path)) {
@@ -201,9 +209,12 @@ private struct Run {
         let folder = try TemporaryFolder()
         let run = try Run(folder, "a")
         let store = try RunStore(directory: run.directory)
-        let recipe = try #require(try store.recipes(stage: .evaluation(of: EvaluationCondition(subject: .distilled, book: .closed))).first)
+        let recipe = try #require(
+            try store.recipes(stage: .evaluation(of: Self.condition)).first)
         let judged = try store.recordRecipe(PersonRecipe(grader: "other"), stage: StageID(rawValue: "grading"))
-        let grades = try store.replies(recipe: recipe.key, condition: EvaluationCondition(subject: .distilled, book: .closed)).map {
+        let grades = try store.replies(
+            recipe: recipe.key, condition: EvaluationCondition(subject: .distilled, book: .closed)
+        ).map {
             Grade(reply: $0.id, recipe: judged, grader: "judge", verdict: .unparsed, reasoning: "It is not clear.")
         }
         try store.finishUnit(UnitOfWork(recipe: judged, key: "all"), grades: grades)

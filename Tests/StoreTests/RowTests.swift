@@ -218,8 +218,5 @@ import Testing
         let second = try store.unansweredQuestions(
             document: document.id, recipe: recipe, answerRecipe: recipe, samples: 2)
         #expect(second == [questions[0], questions[2], own])
-
-        try store.deleteQuestions([questions[0].id])
-        #expect(try store.questions(document: document.id, recipe: recipe) == [questions[2], own])
     }
 }

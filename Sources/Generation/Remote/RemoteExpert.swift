@@ -13,16 +13,9 @@ public struct RemoteExpert: Sendable {
     /// Checks the settings and takes the key from the environment. Makes no request.
     ///
     /// `onRetry` is told in one line when the endpoint is given another try; once for all requests that wait alike.
-    public init(
+    package init(
         _ settings: EndpointSettings, environment: [String: String] = ProcessInfo.processInfo.environment,
-        onRetry: @escaping @Sendable (String) -> Void = { _ in }
-    ) throws(RemoteExpertError) {
-        try self.init(settings, environment: environment, backOff: BackOff(), onRetry: onRetry)
-    }
-
-    init(
-        _ settings: EndpointSettings, environment: [String: String], backOff: BackOff,
-        onRetry: @escaping @Sendable (String) -> Void
+        backOff: BackOff = BackOff(), onRetry: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(RemoteExpertError) {
         client = try EndpointClient(
             settings, service: .chatCompletions, environment: environment, backOff: backOff, onRetry: onRetry)

@@ -9,24 +9,13 @@ import Lineage
 
 enum Gemma3 {
     static let names = CheckpointNames(
-        rows: [
-            .embedding: .init("model.embed_tokens", "token_embd"),
-            .inputNorm: .init("model.layers.#.input_layernorm", "blk.#.attn_norm"),
-            .projection(.q): .init("model.layers.#.self_attn.q_proj", "blk.#.attn_q", lora: "q_proj"),
-            .projection(.k): .init("model.layers.#.self_attn.k_proj", "blk.#.attn_k", lora: "k_proj"),
-            .projection(.v): .init("model.layers.#.self_attn.v_proj", "blk.#.attn_v", lora: "v_proj"),
+        rows: Llama.names.rows.merging([
             .queryNorm: .init("model.layers.#.self_attn.q_norm", "blk.#.attn_q_norm"),
             .keyNorm: .init("model.layers.#.self_attn.k_norm", "blk.#.attn_k_norm"),
-            .projection(.o): .init("model.layers.#.self_attn.o_proj", "blk.#.attn_output", lora: "o_proj"),
             .attentionOutputNorm: .init("model.layers.#.post_attention_layernorm", "blk.#.post_attention_norm"),
             .feedForwardNorm: .init("model.layers.#.pre_feedforward_layernorm", "blk.#.ffn_norm"),
-            .projection(.gate): .init("model.layers.#.mlp.gate_proj", "blk.#.ffn_gate", lora: "gate_proj"),
-            .projection(.up): .init("model.layers.#.mlp.up_proj", "blk.#.ffn_up", lora: "up_proj"),
-            .projection(.down): .init("model.layers.#.mlp.down_proj", "blk.#.ffn_down", lora: "down_proj"),
             .feedForwardOutputNorm: .init("model.layers.#.post_feedforward_layernorm", "blk.#.post_ffw_norm"),
-            .finalNorm: .init("model.norm", "output_norm"),
-            .projection(.head): .init("lm_head", "output", lora: "lm_head"),
-        ],
+        ]) { _, own in own },
         huggingFaceNormOffset: 1)
 
     private static let defaults: [String: ConfigurationValues.Value] = [
