@@ -6,14 +6,14 @@ import Synchronization
 /// Exponential back-off with full jitter: a wait drawn evenly between nothing and a ceiling that doubles, so that
 /// parallel requests do not return all at once.
 package struct BackOff: Sendable {
+    package static let usual = BackOff()
+
     /// Suspends for so many seconds.
     var sleep: @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
     /// An even draw from 0 to 1. It moves requests in time and changes no reply, so it takes no seed.
     var fraction: @Sendable () -> Double = { Double.random(in: 0...1) }
     /// The time of day, which Retry-After may refer to.
     var now: @Sendable () -> Date = { Date() }
-
-    package init() {}
 
     /// Seconds: the ceiling after the first failure, and the highest one.
     static let firstCeiling = 2.0

@@ -18,7 +18,7 @@ struct EndpointClient: Sendable {
     /// `onRetry` is told in one line when the endpoint is given another try; once for all requests that wait alike.
     init(
         _ settings: EndpointSettings, service: EndpointService, environment: [String: String],
-        backOff: BackOff = BackOff(), onRetry: @escaping @Sendable (String) -> Void
+        backOff: BackOff = .usual, onRetry: @escaping @Sendable (String) -> Void
     ) throws(RemoteExpertError) {
         endpoint = try Endpoint(settings, service: service, environment: environment)
         self.service = service

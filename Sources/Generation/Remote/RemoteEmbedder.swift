@@ -15,7 +15,7 @@ public struct RemoteEmbedder: Sendable {
     /// `onRetry` is told in one line when the endpoint is given another try; once for all requests that wait alike.
     package init(
         _ settings: EndpointSettings, environment: [String: String] = ProcessInfo.processInfo.environment,
-        backOff: BackOff = BackOff(), onRetry: @escaping @Sendable (String) -> Void = { _ in }
+        backOff: BackOff = .usual, onRetry: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(RemoteExpertError) {
         client = try EndpointClient(
             settings, service: .embeddings, environment: environment, backOff: backOff, onRetry: onRetry)
