@@ -1,6 +1,8 @@
 // Opening a run: who may, and what is said of a file that is not a run.
 
+import Basics
 import Foundation
+import Lineage
 @testable import Store
 import Testing
 
@@ -149,6 +151,35 @@ import Testing
         try store.heldOutQuestions().forEach { kept.append($0) }
         #expect(kept == [question])
         #expect(kept.first?.context == [documents[0].id])
+    }
+
+    /// As the version before kept them: each recipe names those before it in its settings, and instructions nowhere.
+    @Test func whatRecipesOfAnEarlierVersionRestOnIsFound() throws {
+        let keys = ["questions", "answers", "instructions", "training", "evaluation"].map { ContentKey(of: $0) }
+        do { _ = try RunStore(directory: run) }
+        let recorded = [
+            ("questions", #"{"seed":1}"#), ("answers", #"{"questions":"\#(keys[0])"}"#),
+            ("regularisation", #"{"seed":1}"#),
+            ("training", #"{"answers":"\#(keys[1])","regularisation":{"share":0.5}}"#),
+            ("evaluation of distilled", #"{"adapter":"\#(keys[3])"}"#),
+        ]
+        let rows = zip(keys, recorded).enumerated().map { place, row in
+            "('\(row.0)', '\(row.1.0)', '\(row.1.1)', '2026-01-31T09:30:00Z', \(place))"
+        }
+        try sqlite(
+            RunStore.file(in: run),
+            """
+            DROP TABLE recipeParents;
+            DROP TABLE rewrites;
+            DELETE FROM grdb_migrations WHERE identifier = '5';
+            INSERT INTO recipes(key, stage, settings, createdAt, lastUse) VALUES \(rows.joined(separator: ", "));
+            """)
+        let store = try RunStore(directory: run, access: .readOnly)
+        let parents = try keys.map { try #require(try store.recipe($0)).parents }
+        #expect(
+            parents == [
+                [:], [.questions: keys[0]], [:], [.answers: keys[1], .instructions: keys[2]], [.training: keys[3]],
+            ])
     }
 
     @Test func aDamagedFileIsCalledThat() throws {
