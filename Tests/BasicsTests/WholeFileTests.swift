@@ -1,10 +1,9 @@
 // Files and folders appear whole or not at all: when disks are full, writers are killed, or two write at once.
 
-import Basics
 import Foundation
 import Testing
 
-@testable import ModelFiles
+@testable import Basics
 
 @Suite struct WholeFileTests {
     let folder: TemporaryFolder

@@ -1,9 +1,8 @@
 // Figures of paired answers against published and hand-counted ones.
 
-import Statistics
 import Testing
 
-@testable import Evaluation
+@testable import Statistics
 
 @Suite struct PairedProportionsTests {
     /// statpsych's `ci.prop.ps(.05, 12, 26, 4, 6)` gives 0.44 with 0.2548067 … 0.6251933; its estimate is the adjusted one.
