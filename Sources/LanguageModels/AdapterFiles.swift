@@ -101,7 +101,7 @@ extension LoRAAdapter {
             }
             targets.insert(projection)
         }
-        let ranks = try PEFTAdapterFile.modules(of: file, settings).keys.map(settings.rank)
+        let ranks = try PEFTAdapterFile.modules(of: file, settings).keys.map(settings.rank(of:))
         return LoRAConfiguration(rank: ranks.max() ?? settings.r, alpha: settings.loraAlpha, targets: targets)
     }
 }

@@ -87,51 +87,20 @@ extension GGUFFile {
     ///
     /// - Precondition: `output` has room for exactly the tensor's elements.
     public func dequantize(_ name: String, into output: UnsafeMutableBufferPointer<Float>) throws(ModelFileError) {
-        convertInParallel(try entry(name), into: output, Dequantization.toFloat32)
+        convert(try entry(name), into: output, Dequantization.toFloat32)
     }
 
     /// Writes a tensor's values as bfloat16 bit patterns, rounded to the nearest, ties to even, using all cores.
     ///
     /// - Precondition: `output` has room for exactly the tensor's elements.
     public func dequantize(_ name: String, into output: UnsafeMutableBufferPointer<UInt16>) throws(ModelFileError) {
-        convertInParallel(try entry(name), into: output, Dequantization.toBFloat16)
-    }
-
-    /// Writes the values of some rows (all dimensions but the last one counted through), for callers that divide the
-    /// work themselves.
-    ///
-    /// - Precondition: The rows exist, and `output` has room for exactly their elements.
-    public func dequantize(
-        _ name: String, rows: Range<Int>, into output: UnsafeMutableBufferPointer<Float>
-    ) throws(ModelFileError) {
-        convert(try entry(name), rows: rows, into: output, Dequantization.toFloat32)
-    }
-
-    /// Writes the values of some rows as bfloat16 bit patterns.
-    ///
-    /// - Precondition: The rows exist, and `output` has room for exactly their elements.
-    public func dequantize(
-        _ name: String, rows: Range<Int>, into output: UnsafeMutableBufferPointer<UInt16>
-    ) throws(ModelFileError) {
-        convert(try entry(name), rows: rows, into: output, Dequantization.toBFloat16)
+        convert(try entry(name), into: output, Dequantization.toBFloat16)
     }
 
     private typealias Conversion<Element> =
         @Sendable (TensorStorage, UnsafeRawBufferPointer, UnsafeMutablePointer<Element>) -> Void
 
     private func convert<Element: BitwiseCopyable & Sendable>(
-        _ entry: TensorEntry, rows: Range<Int>, into output: UnsafeMutableBufferPointer<Element>,
-        _ conversion: Conversion<Element>
-    ) {
-        let (rowCount, rowElements) = entry.rows
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount && output.count == rows.count * rowElements)
-        guard !rows.isEmpty, let start = output.baseAddress else { return }
-        let rowBytes = entry.byteRange.count / rowCount
-        let begin = entry.byteRange.lowerBound + rows.lowerBound * rowBytes
-        file.withBytes(in: begin..<begin + rows.count * rowBytes) { conversion(entry.storage, $0, start) }
-    }
-
-    private func convertInParallel<Element: BitwiseCopyable & Sendable>(
         _ entry: TensorEntry, into output: UnsafeMutableBufferPointer<Element>,
         _ conversion: @escaping Conversion<Element>
     ) {
@@ -139,12 +108,16 @@ extension GGUFFile {
         precondition(output.count == rowCount * rowElements)
         // Large enough that starting a piece costs nothing, small enough that the cores end together.
         let rowsPerPiece = max(1, 65_536 / rowElements)
+        let rowBytes = entry.byteRange.count / rowCount
         // Safe to share: the pieces do not overlap, and all are done when concurrentPerform returns.
-        nonisolated(unsafe) let output = output
+        nonisolated(unsafe) let output = output.baseAddress
         DispatchQueue.concurrentPerform(iterations: (rowCount + rowsPerPiece - 1) / rowsPerPiece) { piece in
+            guard let output else { return }
             let rows = piece * rowsPerPiece..<min(rowCount, (piece + 1) * rowsPerPiece)
-            let elements = rows.lowerBound * rowElements..<rows.upperBound * rowElements
-            convert(entry, rows: rows, into: UnsafeMutableBufferPointer(rebasing: output[elements]), conversion)
+            let begin = entry.byteRange.lowerBound + rows.lowerBound * rowBytes
+            file.withBytes(in: begin..<begin + rows.count * rowBytes) {
+                conversion(entry.storage, $0, output + rows.lowerBound * rowElements)
+            }
         }
     }
 }

@@ -49,9 +49,6 @@ public enum GGUFValue: Sendable, Hashable {
     /// The elements, if it is an array of numbers.
     public var doubles: [Double]? { elements(\.double) }
 
-    /// The elements, if it is an array of truth values.
-    public var bools: [Bool]? { elements(\.bool) }
-
     /// The elements, if it is an array of strings, such as a vocabulary.
     public var strings: [String]? { elements(\.string) }
 

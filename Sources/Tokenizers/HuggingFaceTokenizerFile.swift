@@ -58,22 +58,27 @@ struct HuggingFaceTokenizerFile {
     }
 
     private func vocabulary(_ model: JSONNode) throws(TokenizerError) -> [String?] {
+        let members = try vocabularyMembers(model)
+        var vocabulary = [String?](repeating: nil, count: 1 + (members.map(\.id).max() ?? -1))
+        for (text, id) in members {
+            if let other = vocabulary[id] {
+                throw .duplicateID(source: source, id: id, first: other, second: text)
+            }
+            vocabulary[id] = text
+        }
+        return vocabulary
+    }
+
+    /// The tokens of a model and their ids, in the file's order.
+    func vocabularyMembers(_ model: JSONNode) throws(TokenizerError) -> [(text: String, id: Int)] {
         guard let members = model["vocab"]?.object else { throw invalid("model.vocab", "an object") }
-        var vocabulary = [String?](repeating: nil, count: members.count)
-        for member in members {
+        return try members.map { member throws(TokenizerError) in
             guard let id = member.value.integer else {
                 throw invalid("model.vocab[\(member.key.debugDescription)]", "a whole number")
             }
             try Tokenizer.checkID(id, of: member.key, source: source)
-            if id >= vocabulary.count {
-                vocabulary.append(contentsOf: repeatElement(nil, count: id + 1 - vocabulary.count))
-            }
-            if let other = vocabulary[id] {
-                throw .duplicateID(source: source, id: id, first: other, second: member.key)
-            }
-            vocabulary[id] = member.key
+            return (member.key, id)
         }
-        return vocabulary
     }
 
     private func merges(_ model: JSONNode) throws(TokenizerError) -> [Merge] {

@@ -66,7 +66,7 @@ import Torch
         // 4 / √4 is 8 / 4.
         #expect(try differ(states(factors(), alpha: 4, rsLoRA: true), plain) < 1e-5)
         #expect(try differ(states(factors(), alpha: 4), plain) > 1e-3)
-        let doubled = try factors { $0.matrix == .b && $0.module.hasSuffix("q_proj") ? try $0.tensor * 2 : $0.tensor }
+        let doubled = try factors { try $0.matrix == .b && $0.module.hasSuffix("q_proj") ? $0.tensor * 2 : $0.tensor }
         #expect(try differ(states(factors(), alphas: ["q_proj": 16]), states(doubled)) < 1e-5)
         #expect(try differ(states(factors(), alphas: [#"layers\.[01]\..*q_proj"#: 16]), states(doubled)) < 1e-5)
     }
@@ -78,15 +78,15 @@ import Torch
         }
         let halved = try factors { parameter in
             guard parameter.module.hasSuffix("down_proj"), parameter.matrix == .a else { return parameter.tensor }
-            return try .concatenate(
-                [parameter.tensor.narrow(0, start: 0, length: 2) * 2, .zeros([2, parameter.tensor.shape[1]])], dim: 0)
+            let kept = try parameter.tensor.narrow(0, start: 0, length: 2) * 2
+            return try Tensor.concatenate([kept, Tensor.zeros([2, parameter.tensor.shape[1]])], dim: 0)
         }
         #expect(try differ(states(narrow, ranks: ["down_proj": 2]), states(halved)) < 1e-5)
     }
 
     @Test func onlySomeModulesMayBeAdapted() throws {
         let ofLayer1 = try factors { $0.module.contains("layers.1.") ? $0.tensor : nil }
-        let others = try factors { $0.module.contains("layers.1.") ? $0.tensor : try $0.tensor * 0 }
+        let others = try factors { try $0.module.contains("layers.1.") ? $0.tensor : $0.tensor * 0 }
         let expected = try states(others)
         for settings: [String: Any] in [
             ["layers_to_transform": [1]], ["target_modules": #".*layers\.1\..*\.(q|down)_proj"#],

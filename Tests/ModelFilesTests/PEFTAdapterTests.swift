@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func patternsMayBeRegularExpressions() {
-        var configuration = configuration
+        var configuration = self.configuration
         configuration.rankPattern = [#"layers\.[0-3]\..*_proj"#: 8]
         configuration.alphaPattern = ["(k|v)_proj": 32]
         configuration.usesRSLoRA = true

