@@ -100,12 +100,6 @@ extension DecoderConfiguration {
                 file: path, what: "a model of type \"\(type)\"",
                 supported: Family.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        if let quantization = values.object("quantization_config") {
-            let method = quantization.text("quant_method") ?? "a method without a name"
-            throw .unsupported(
-                file: path, what: "a model quantised by \(method)",
-                supported: "weights of 16 or 32 bits; take the model as it was before, or a GGUF file of it")
-        }
         try self.init(family, values)
     }
 

@@ -114,7 +114,6 @@ import Torch
             ["num_key_value_heads": 3], ["head_dim": 7], ["rms_norm_eps": -1.0],
             ["rope_scaling": ["rope_type": "linear", "factor": 0.0] as [String: any Sendable]],
             ["partial_rotary_factor": 0.5],
-            ["quantization_config": ["quant_method": "bitsandbytes"]],
             ["model_type": "gemma3_text", "final_logit_softcapping": 30.0],
             ["vocab_size": "many"], ["hidden_size": 1.5],
         ] as [[String: any Sendable]])
