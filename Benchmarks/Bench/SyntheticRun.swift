@@ -1,6 +1,7 @@
 // A run of as many documents as one likes, whose words, answers and teacher states cost nothing to make. Everything but these
 // is the product's: the stages keep the rows and write the shards as they do for a model's. Knows nothing of time.
 
+import Basics
 import Distillation
 import Foundation
 import Lineage

@@ -2,6 +2,7 @@
 
 import Basics
 import Foundation
+import Lineage
 import ModelFiles
 import Tokenizers
 import Torch

@@ -30,17 +30,17 @@ import Testing
     @Test func linksAndDevicesStayWhatTheyAre() throws {
         let target = try folder.write("old", to: "target")
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
-        #expect(throws: ModelFileError.notReplaceable(file: path)) { try write("new", to: path) }
+        #expect(throws: FileError.notReplaceable(file: path)) { try write("new", to: path) }
         #expect(try text(target) == "old")
         let pipe = folder.path + "/pipe"
         #expect(mkfifo(pipe, 0o600) == 0)
-        #expect(throws: ModelFileError.notReplaceable(file: pipe)) { try write("new", to: pipe) }
+        #expect(throws: FileError.notReplaceable(file: pipe)) { try write("new", to: pipe) }
         #expect(try folder.names == ["pipe", "target", "x"])
     }
 
     @Test func twoWritersAtOnceDoNotMix() throws {
         try WholeFile.write(to: path) { file in
-            #expect(throws: ModelFileError.beingWritten(file: path)) { try write("second", to: path) }
+            #expect(throws: FileError.beingWritten(file: path)) { try write("second", to: path) }
             try Array("first".utf8).withUnsafeBytes { try file.write($0) }
         }
         #expect(try text(path) == "first")
@@ -100,7 +100,7 @@ import Testing
     @Test func aFolderWithOtherFilesIsLeftAlone() throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try write("mine", to: path + "/notes")
-        #expect(throws: ModelFileError.foreignFiles(directory: path, names: ["notes"])) {
+        #expect(throws: FileError.foreignFiles(directory: path, names: ["notes"])) {
             try WholeFile.writeDirectory(at: path) { try write("1", to: $0 + "/a") }
         }
         #expect(try text(path + "/notes") == "mine")
@@ -109,7 +109,7 @@ import Testing
 
     @Test func aFileInTheFoldersPlaceIsLeftAlone() throws {
         try write("mine", to: path)
-        #expect(throws: ModelFileError.system(operation: "read", file: path, code: ENOTDIR)) {
+        #expect(throws: FileError.system(operation: "read", file: path, code: ENOTDIR)) {
             try WholeFile.writeDirectory(at: path) { try write("1", to: $0 + "/a") }
         }
         #expect(try text(path) == "mine")

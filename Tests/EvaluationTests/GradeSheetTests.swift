@@ -3,6 +3,7 @@
 import Basics
 import Foundation
 import Lineage
+import Statistics
 import Store
 import Testing
 

@@ -4,6 +4,7 @@ import Basics
 import Distillation
 import Generation
 import Lineage
+import Statistics
 import Store
 import Testing
 import Tokenizers

@@ -2,6 +2,7 @@
 
 import Distillation
 import Foundation
+import Store
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import Distillation
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import Store
 import TestSupport
 import Testing

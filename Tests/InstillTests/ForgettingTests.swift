@@ -1,6 +1,7 @@
 // The measure of forgetting from the command line: the base model alone, both models, stopped and gone on with.
 
 import Foundation
+import Lineage
 import Store
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Lineage
+import Statistics
 import Store
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 // Estimates, bars and figures, without a process or a terminal.
 
 import Foundation
+import Lineage
 import Pipeline
 import Testing
 

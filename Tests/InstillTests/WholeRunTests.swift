@@ -161,8 +161,8 @@ extension Workplace {
         for recipe in try store.recipes() {
             rows.questions += try store.questionCount(recipe: recipe.key)
             rows.answers += try store.answerTotals(recipe: recipe.key).answers
-            for book in ["base", "distilled"].flatMap({ ["\($0).closed_book", "\($0).oracle"] }) {
-                rows.replies += try store.replies(recipe: recipe.key, condition: book).count
+            for condition in try store.conditions(recipe: recipe.key) {
+                rows.replies += try store.replies(recipe: recipe.key, condition: condition).count
             }
         }
         return rows

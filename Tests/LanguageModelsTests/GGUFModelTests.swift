@@ -1,6 +1,7 @@
 // The golden models out of GGUF files, which have other names, other conventions and less to say of themselves.
 
 import Foundation
+import Lineage
 import Testing
 import Torch
 

@@ -1,5 +1,6 @@
 // What the writers leave, and say, when there is no room.
 
+import Basics
 import Foundation
 import ModelFiles
 import Testing
@@ -29,7 +30,7 @@ import Testing
             setrlimit(resource, &limit)
             signal(SIGXFSZ, handler)
         }
-        let error = try #require(throws: ModelFileError.self) {
+        let error = try #require(throws: FileError.self) {
             try SafetensorsWriter.write(to: path, tensors: [large])
         }
         #expect(error == .system(operation: "written", file: path, code: EFBIG))
@@ -45,7 +46,7 @@ import Testing
             try [UInt8(7)].withUnsafeBytes { try write($0) }
         }
         try SafetensorsWriter.write(to: path, tensors: [small])
-        let error = try #require(throws: ModelFileError.self) {
+        let error = try #require(throws: FileError.self) {
             try SafetensorsWriter.write(to: path, tensors: [large])
         }
         #expect(error.description.contains("the disk is full"))
@@ -57,7 +58,7 @@ import Testing
             name: PEFTAdapterFile.tensorName(module: "m", .a), type: .uint8, shape: [Self.tensorBytes],
             writeBytes: large.writeBytes)
         let configuration = PEFTAdapterConfiguration(baseModelNameOrPath: nil, r: 1, loraAlpha: 1, targetModules: ["m"])
-        let full = try #require(throws: ModelFileError.self) {
+        let full = try #require(throws: FileError.self) {
             try PEFTAdapterFile.write(directory: adapter, configuration: configuration, tensors: [a], metadata: [:])
         }
         #expect(full.description.contains("the disk is full"))

@@ -1,5 +1,6 @@
 // What the safetensors writer writes, and what it leaves when it cannot.
 
+import Basics
 import Foundation
 import ModelFiles
 import Testing
@@ -107,7 +108,7 @@ import Testing
 
     @Test func aMissingFolderIsNamed() throws {
         let missing = folder.path + "/missing/x.safetensors"
-        #expect(throws: ModelFileError.system(operation: "written", file: missing, code: ENOENT)) {
+        #expect(throws: FileError.system(operation: "written", file: missing, code: ENOENT)) {
             try SafetensorsWriter.write(to: missing, tensors: [])
         }
     }

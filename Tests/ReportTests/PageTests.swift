@@ -3,6 +3,7 @@
 import Basics
 import Foundation
 import ModelFiles
+import Statistics
 import Testing
 
 @testable import Report

@@ -4,6 +4,7 @@ import Basics
 import Foundation
 import Lineage
 import Report
+import Statistics
 import Store
 import Testing
 

@@ -171,7 +171,7 @@ import Testing
         #expect(
             try store.replies(recipe: recipe, condition: EvaluationCondition(subject: .base, book: .oracle))
                 == replies.reversed())
-        #expect(try store.conditions(recipe: recipe) == ["base.oracle"])
+        #expect(try store.conditions(recipe: recipe) == [EvaluationCondition(subject: .base, book: .oracle)])
 
         let judge = try store.recordRecipe(PersonRecipe(grader: "substring"), stage: StageID(rawValue: "grades"))
         for verdict in [Verdict.unparsed, .correct] {

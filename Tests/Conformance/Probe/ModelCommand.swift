@@ -3,6 +3,7 @@
 import Foundation
 import Generation
 import LanguageModels
+import Lineage
 import ModelFiles
 import Torch
 

@@ -4,6 +4,7 @@ import Distillation
 import Evaluation
 import Foundation
 import LanguageModels
+import Store
 import Tokenizers
 import Torch
 

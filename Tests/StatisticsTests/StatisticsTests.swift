@@ -1,11 +1,9 @@
 // Means over seeds, the paired bootstrap and agreement, against values computed by hand and by enumeration.
 
 import Basics
-import Statistics
-import Store
 import Testing
 
-@testable import Evaluation
+@testable import Statistics
 
 @Suite struct SeedMeanTests {
     @Test func theIntervalIsTwoStandardErrorsToBothSides() throws {
@@ -73,24 +71,6 @@ import Testing
         let worse = try PairedBootstrap([bad], against: [good], seed: 1)
         #expect(better.difference == 0.45 && worse.difference == -0.45)
         #expect(better.interval.lowerBound > 0 && better.shareNotBetter < 0.001 && worse.shareNotBetter > 0.999)
-    }
-
-    @Test func scoresByQuestionArePairedByQuestion() throws {
-        let keys = (0..<20).map { ContentKey(of: "\($0)") }
-        let first = keys.indices.map { Double($0 % 2) }
-        let second = keys.indices.map { Double($0 % 3 == 0 ? 1 : 0) }
-        func scores(_ values: [Double], _ order: [Int]) -> [ContentKey: Double] {
-            order.reduce(into: [:]) { $0[keys[$1]] = values[$1] }
-        }
-        let straight = try PairedBootstrap(
-            [scores(first, Array(keys.indices))], against: [scores(second, Array(keys.indices))], seed: 1)
-        let turned = try PairedBootstrap(
-            [scores(first, keys.indices.reversed())], against: [scores(second, keys.indices.shuffled())], seed: 1)
-        #expect(straight == turned)
-        #expect(abs(straight.difference - (10 - 7) / 20.0) < 1e-15)
-        #expect(throws: StatisticsError.differentQuestions) {
-            try PairedBootstrap([scores(first, [0, 1])], against: [scores(second, [0, 2])], seed: 1)
-        }
     }
 
     @Test func whatCannotBeComparedIsRefused() {
