@@ -51,7 +51,7 @@ import Torch
         try JSONSerialization.data(withJSONObject: changed).write(to: file)
 
         let adapter = try LoRAAdapter(directory: place, base: model)
-        let layout = try PackedSequences(lengths: [20])
+        let layout = try PackedSequences(lengths: [20], for: model.decoder)
         return try noGrad {
             try model.decoder.hiddenStates(
                 Tensor(Array(10..<30)), positions_N: layout.positions_N, attention: layout, adapter: adapter

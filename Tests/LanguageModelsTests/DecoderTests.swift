@@ -2,6 +2,7 @@
 // conformance checks.
 
 import Foundation
+import Lineage
 import ModelFiles
 import TestSupport
 import Testing
