@@ -1,5 +1,5 @@
 // Asks held-out questions and grades the replies, piece by piece so that a stopped evaluation goes on where it was. Knows
-// the store and one expert; which adapter the expert wears is its own business.
+// the store and one expert, not which adapter that has.
 
 import Algorithms
 import Basics

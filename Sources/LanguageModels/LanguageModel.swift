@@ -1,5 +1,5 @@
 // A model ready for use: decoder, tokenizer, chat template and stop tokens out of one GGUF file or one Hugging Face
-// directory. Knows conversations as lists of messages; what is said in them is others' business.
+// directory. Knows conversations as lists of messages; not what is said in them.
 
 import Foundation
 import ModelFiles

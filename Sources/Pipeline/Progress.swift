@@ -1,4 +1,4 @@
-// What a run tells while it works. How it is shown is others' business.
+// What a run tells while it works. Does not know how that is shown.
 
 import Lineage
 

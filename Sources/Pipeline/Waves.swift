@@ -20,9 +20,8 @@ extension RunContext {
     /// Requests of one wave: four full batches. What a kill loses is a wave.
     var waveSize: Int { 4 * configuration.generationBatchSize }
 
-    /// Does a piece of work on every document that has not had it under the recipe, so many documents at a time as make a
-    /// wave of requests. Results depend on what else is in a
-    /// batch, in the last bits, so a wave is committed whole.
+    /// Does a piece of work on every document that has not had it under the recipe, as many documents at a time as make a wave
+    /// of requests. Results depend on what else is in a batch, in the last bits, so a wave is committed whole.
     /// - Parameters:
     ///   - key: what the piece of work on a document is called.
     ///   - size: requests on a document.

@@ -59,8 +59,8 @@ extension RunStore {
         return try write("Committing work") { try finish(unit, rows, in: $0) }
     }
 
-    /// Commits pieces of work that were done together, all of them or none: what was done together depends on its company to
-    /// the last bit, so after a kill it must be done together again.
+    /// Commits pieces of work that were done in one batch, all of them or none: results depend on what else is in a batch, in the
+    /// last bits, so after a kill the batch must be done again as a whole.
     public func finishUnits(_ work: [(unit: UnitOfWork, rows: WorkRows)]) throws {
         try write("Committing work") { database in
             for (unit, rows) in work { _ = try finish(unit, rows, in: database) }

@@ -35,7 +35,8 @@ import Testing
     @Test func settingsAreListedForATerminalAndForPrograms() throws {
         let all = try instill("settings")
         #expect(all.code == 0)
-        #expect(all.output.contains("  rank                   1024       64\n      Rank of the LoRA adapter. [a whole"))
+        let rankLines = "  rank                   1024           64\n      Rank of the LoRA adapter. [a whole"
+        #expect(all.output.contains(rankLines))
         #expect(all.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
         let rank = try #require(try instill("settings", "training.rank", "--json").events.first)
         #expect(

@@ -1,5 +1,5 @@
 // Instructions as training samples: the conversation through the model's chat template, the reply's tokens, and the base
-// model's states before each of them, no document anywhere. The store and the progress bar are others' business.
+// model's states before each of them, no document anywhere. Knows neither the store nor progress.
 //
 // Of a conversation with several replies the last one is learned. Eq. 2 of the paper is a mean over one response's tokens,
 // and the prompt of a sample is what the chat template makes of all turns before: templates may write an earlier reply in

@@ -1,5 +1,5 @@
 // The questions on documents: calls to an expert, replies parsed and filtered, failed calls made again. The store and the
-// progress bar are others' business.
+// progress bar are not known here.
 
 import Basics
 import Generation

@@ -1,5 +1,5 @@
 // Asks multiple-choice questions batch by batch, so that a stopped measurement goes on where it was. Knows the store and one
-// expert; which adapter the expert wears is its own business.
+// expert, not which adapter that has.
 
 import Basics
 import Distillation
