@@ -52,7 +52,8 @@ extension Interpreter {
         case (.add, .tuple(let left), .tuple(let right)):
             try charge(left.count + right.count)
             return .tuple(left + right)
-        case (.multiply, .string, _), (.multiply, .array, _), (.multiply, _, .string), (.multiply, _, .array):
+        case (.multiply, .string, _), (.multiply, .array, _), (.multiply, .tuple, _), (.multiply, _, .string),
+            (.multiply, _, .array), (.multiply, _, .tuple):
             throw unsupported("repeating by '*'", "products of numbers")
         case (.remainder, .string, _):
             throw unsupported("formatting by '%'", "'~'", "'+'")

@@ -11,7 +11,7 @@ import Store
 public struct Pipeline {
     package let context: RunContext
 
-    /// Opens a context, making its folder if need be.
+    /// Opens a run, making its folder if need be.
     /// - Parameters:
     ///   - observe: told what happens, on the calling thread.
     ///   - shouldStop: asked often; true ends the run with ``RunStopped`` at the next place where nothing is lost.

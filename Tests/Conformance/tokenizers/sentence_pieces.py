@@ -206,14 +206,16 @@ def gemma3(metadata: dict) -> dict:
     return made | {"pre_tokenizer": SPLIT, "decoder": in_sequence("decoders", SPACE, FALLBACK, FUSE)}
 
 
-def compare_gemma3(probe: str, gguf: str, folder: pathlib.Path, count: int, seed: int, dataset: list[str]) -> bool:
+def compare_gemma3(
+    probe: str, gguf: str, folder: pathlib.Path, count: int, code_points: float, seed: int, dataset: list[str]
+) -> bool:
     metadata = references.gguf_metadata(gguf)
     (folder / "vocabulary.json").write_text(json.dumps(metadata), encoding="utf-8")
     config = {"bos_token": "<bos>", "eos_token": "<eos>"}
     reference = references.save(folder / "Gemma 3", gemma3(metadata), config)
     byte_ids = [metadata["tokens"].index(byte) for byte in BYTES]
     texts = random_texts(count, seed, ["<bos>", "<start_of_turn>", "\n\n", "  ", "<unused7>", *LOOKALIKES])
-    inputs = {"datasets": dataset, "every code point": every_code_point(), "random texts": texts}
+    inputs = {"datasets": dataset, "code points": every_code_point()[:: round(1 / code_points)], "random texts": texts}
     inputs |= {"random ids": random_ids(random.Random(seed), len(metadata["tokens"]), byte_ids)}
     agreed = True
     for what, values in inputs.items():
@@ -231,6 +233,7 @@ def main() -> None:
     parser.add_argument("--gemma", default=".deps/gemma-3-270m-q4_k_m.gguf")
     parser.add_argument("--data", default="../shared/data", type=pathlib.Path)
     parser.add_argument("--texts", type=int, default=100_000)
+    parser.add_argument("--code-points", type=float, default=1, help="the share of all code points that is read")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
@@ -242,7 +245,8 @@ def main() -> None:
         agreed = compare_trained(options.probe, folder, options.texts, options.seed)
         agreed &= compare_sentencepiece(options.probe, folder, options.texts // 5, options.seed)
         if pathlib.Path(options.gemma).exists():
-            agreed &= compare_gemma3(options.probe, options.gemma, folder, options.texts, options.seed, dataset)
+            agreed &= compare_gemma3(
+                options.probe, options.gemma, folder, options.texts, options.code_points, options.seed, dataset)
         else:
             print(f"there is no {options.gemma}: Gemma 3's own tokenizer is left out")
     sys.exit(0 if agreed else 1)
