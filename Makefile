@@ -6,6 +6,7 @@
 #   OUTPUT=folder       make demo: where the run is kept
 #   PYTHON=path         make bench-gpu: a Python with torch 2.11 and CUDA, transformers and peft
 #   SCALE=full|reduced  make test (reduced) and make conformance (full): every kill and string, or a sample of them
+#   CHECKS=names        make conformance: these folders of Tests/Conformance alone
 
 SHELL := bash
 .DEFAULT_GOAL := help
@@ -46,7 +47,7 @@ test: ## unit tests, then a sample of the slow ones; a summary at the end
 conformance: ## against transformers, sentence-transformers, tokenizers, gguf, peft, rank-bm25, TensorBoard and others
 	$(BUILD) --product Probe
 	@scripts/bootstrap model embedder peers gemma
-	@Tests/Conformance/run --scale $(or $(SCALE),full)
+	@Tests/Conformance/run --scale $(or $(SCALE),full) $(CHECKS)
 
 experiments: build ## docs/results.md's tables from nothing; DATA=folder of Squadshifts for the second
 	@scripts/bootstrap model embedder charts
