@@ -36,7 +36,9 @@ let package = Package(
         .systemLibrary(name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
         .target(
             name: "Jinja", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
-        .target(name: "Tokenizers", dependencies: ["COniguruma", "Jinja"]),
+        .target(
+            name: "Tokenizers",
+            dependencies: ["COniguruma", "Jinja", .product(name: "HeapModule", package: "swift-collections")]),
         .target(name: "ModelFiles", dependencies: ["Basics"]),
         .target(
             name: "LanguageModels",

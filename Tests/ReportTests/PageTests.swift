@@ -2,7 +2,6 @@
 
 import Basics
 import Foundation
-import ModelFiles
 import Statistics
 import Testing
 
