@@ -88,6 +88,11 @@ extension RunConfiguration {
         }
         var variant = try ConfigurationOverlay(settings, of: "the method \(method.name)").applied(to: self)
         variant.comparison = ComparisonSettings()
+        guard variant.training.seed == training.seed else {
+            throw ConfigurationError.invalid(
+                key: "comparison.methods.settings", value: "\"training.seed\" of \(method.name)",
+                expected: "left out: every method is trained with each of comparison.seeds")
+        }
         try variant.validate()
         return variant
     }

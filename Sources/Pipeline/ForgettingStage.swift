@@ -40,7 +40,7 @@ struct ForgettingStage {
         try FileManager.default.createDirectory(
             at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
         try WholeFile.write(json: result, to: place.path)
-        run.tell(.finished(.forgetting, summary: result.summary))
+        run.tell(.finished(.forgetting, summary: result.summary(of: run.subject)))
         return result
     }
 
@@ -115,16 +115,14 @@ struct ForgettingStage {
 }
 
 extension Forgetting {
-    private typealias Subject = EvaluationCondition.Subject
-
     /// "letter: base 27 %, distilled 26 %".
-    fileprivate var summary: String {
+    fileprivate func summary(of subject: EvaluationCondition.Subject) -> String {
         measures.map { measure in
-            let scores = [(Subject.base, measure.all.base), (.distilled, measure.all.distilled)].compactMap {
-                subject, score in
-                score.map { "\(subject.name) \(String(format: "%.0f", 100 * $0.accuracy)) %" }
-            }
-            return "\(measure.name): \(scores.joined(separator: ", "))"
+            let scores = [(EvaluationCondition.Subject.base, measure.all.base), (subject, measure.all.distilled)]
+            return "\(measure.name): "
+                + scores.compactMap { subject, score in
+                    score.map { "\(subject.name) \(String(format: "%.0f", 100 * $0.accuracy)) %" }
+                }.joined(separator: ", ")
         }.joined(separator: "; ")
     }
 }

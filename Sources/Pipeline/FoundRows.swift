@@ -57,7 +57,9 @@ package struct FoundRows {
     func adapterIfTrained() throws -> TrainedAdapter? {
         let directory = run.folder.adapter(run.subject)
         guard FileManager.default.fileExists(atPath: directory.path) else { return nil }
-        guard let recipe = LoRAAdapter.training(in: directory).flatMap(ContentKey.init) else {
+        guard let recipe = LoRAAdapter.training(in: directory).flatMap(ContentKey.init),
+            try run.store.recipe(recipe) != nil
+        else {
             throw PipelineError.brokenAdapter(place: directory.path)
         }
         return TrainedAdapter(subject: run.subject, recipe: recipe, training: recipe, directory: directory)

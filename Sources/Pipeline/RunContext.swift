@@ -20,6 +20,14 @@ package struct RunContext {
     let isAskedToStop: () -> Bool
     /// Whether changes of settings are told of. The methods of a comparison are meant to differ.
     private let tellsChanges: Bool
+    private let told = Told()
+
+    /// What has been told of already: one setting may be many stages'.
+    private final class Told {
+        private var sentences: Set<String> = []
+
+        func isNew(_ sentence: String) -> Bool { sentences.insert(sentence).inserted }
+    }
 
     /// Opens a run, making its folder if need be.
     init(
@@ -54,11 +62,14 @@ package struct RunContext {
     }
 
     /// Records what a stage's rows depend on, after naming what has changed since the stage was last run.
-    func record(_ recipe: some StageRecipe, _ stage: StageID) throws -> ContentKey {
-        for change in tellsChanges ? try store.changes(to: recipe, stage: stage) : [] {
+    /// - Parameter key: of rows that are there, where an earlier version recorded the same under several.
+    func record(
+        _ recipe: some StageRecipe, _ stage: StageID, preferring key: ContentKey? = nil
+    ) throws -> ContentKey {
+        for change in tellsChanges ? try store.changes(to: recipe, stage: stage) : [] where told.isNew("\(change)") {
             tell(.notice("\(change): what depends on it is made anew; earlier rows are kept."))
         }
-        return try store.recordRecipe(recipe, stage: stage)
+        return try store.recordRecipe(recipe, stage: stage, preferring: key)
     }
 
     /// Runs a body and adds the time that it took to a recipe, also when it is stopped.

@@ -25,8 +25,8 @@ struct SummaryStage {
 
     init(_ run: RunContext) { self.run = run }
 
-    /// Writes `summary.json` and `replies.jsonl`. What is said of questions, answers and time is of the adapter that was
-    /// evaluated, whatever else was begun in the run since.
+    /// Writes `summary.json` and `replies.jsonl`. Questions, answers and time are of the adapter that was evaluated, whatever else
+    /// was begun in the run since, as far as they are on the present documents.
     func summarise(_ proof: Proof) throws -> RunSummary {
         let answers = try run.found.answers(of: proof.adapter)
         let training = try run.store.recipe(proof.adapter.training)

@@ -62,7 +62,7 @@ private struct RunReader {
     private(set) var labels: [String: String] = [:]
     private var keys: [ContentKey] = []
     private var evaluated: [Evaluated] = []
-    /// Trainings whose curves and times are taken up.
+    /// Methods with their trainings, and evaluations, whose curves and times are taken up.
     private var taken: Set<String> = []
 
     init(severalRuns: Bool) { self.severalRuns = severalRuns }
@@ -186,7 +186,7 @@ private struct RunReader {
     /// Takes up the training of an evaluated adapter once, and the time of each evaluation.
     private mutating func readTraining(_ store: RunStore, _ evaluation: Recipe, _ method: String) throws {
         let lineage = try AdapterLineage(store: store, evaluation: evaluation, method: method)
-        let isNew = lineage.map { taken.insert($0.training.key.description).inserted } ?? false
+        let isNew = lineage.map { taken.insert("\(method) \($0.training.key)").inserted } ?? false
         if let lineage, isNew {
             lineages.append(lineage)
             stages += lineage.stages

@@ -31,9 +31,12 @@ extension RunStore {
     ///
     /// The same recipe has the same key always, also where an earlier version recorded it in other words: with settings that
     /// rows do not depend on, say.
-    public func recordRecipe(_ recipe: some StageRecipe, stage: StageID) throws -> ContentKey {
+    /// - Parameter preferred: the key to take where an earlier version recorded the same under several.
+    public func recordRecipe(
+        _ recipe: some StageRecipe, stage: StageID, preferring preferred: ContentKey? = nil
+    ) throws -> ContentKey {
         let json = try canonicalJSON(recipe, stage)
-        let key = try sameRecipe(as: recipe, json, stage) ?? ContentKey(of: "recipe", stage.rawValue, json)
+        let key = try sameRecipe(as: recipe, json, stage, preferred) ?? ContentKey(of: "recipe", stage.rawValue, json)
         try write("Recording the settings of \(stage.rawValue)") { database in
             try database.execute(
                 sql: """
@@ -53,13 +56,13 @@ extension RunStore {
 
     /// The key under which an earlier version recorded the same.
     private func sameRecipe<Value: StageRecipe>(
-        as recipe: Value, _ json: String, _ stage: StageID
+        as recipe: Value, _ json: String, _ stage: StageID, _ preferred: ContentKey?
     ) throws -> ContentKey? {
-        let recorded = try recipes(stage: stage)
-        if let same = recorded.first(where: { $0.settings == json }) { return same.key }
-        return try recorded.first { earlier in
-            try earlier.decoded(Value.self).map { try canonicalJSON($0, stage) == json } ?? false
-        }?.key
+        let same = try recipes(stage: stage).filter { earlier in
+            try earlier.settings == json
+                || earlier.decoded(Value.self).map { try canonicalJSON($0, stage) == json } ?? false
+        }
+        return (same.first { $0.key == preferred } ?? same.first { $0.settings == json } ?? same.first)?.key
     }
 
     /// How a recipe differs from the one that its stage was last used with; empty for a stage's first use.

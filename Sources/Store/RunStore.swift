@@ -16,7 +16,7 @@ public final class RunStore: Sendable {
     public enum Access: Sendable {
         /// Makes the folder and the file if need be, and locks the run until the store is released.
         case readWrite
-        /// Takes no lock and changes nothing: for reports while another process works.
+        /// Takes no lock: for reports while another process works. Changes nothing but the schema of an older version.
         case readOnly
     }
 

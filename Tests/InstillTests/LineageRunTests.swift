@@ -70,6 +70,23 @@ import Testing
         #expect(run.code == 65 && run.errors.contains("adapter") && run.errors.contains("cannot be read"))
     }
 
+    @Test func anAdapterOfAnotherRunIsRefused() throws {
+        let (place, other) = (try Workplace(), try Workplace("seed: 2"))
+        for run in [place, other] { #expect(try instill("run", run.config, "--quiet").code == 0) }
+        try FileManager.default.removeItem(atPath: place.path("out/adapter"))
+        try FileManager.default.copyItem(atPath: other.path("out/adapter"), toPath: place.path("out/adapter"))
+        let evaluated = try instill("evaluate", "--output", place.output)
+        #expect(evaluated.code == 65 && evaluated.errors.contains("not made by a training of this run"))
+    }
+
+    @Test func aSnapshotThatComesTooLateIsToldOf() throws {
+        let place = try Workplace("comparison: {methods: [{name: pd}], seeds: [1]}")
+        #expect(try instill("compare", place.config, "--quiet").code == 0)
+        try place.replaceInConfig("epochs: 2,", "epochs: 2, snapshotSeconds: [0.000001],")
+        let run = try instill("compare", place.config)
+        #expect(run.code == 0 && run.errors.contains("no snapshot at 1e-06 s"), "\(run.errors)")
+    }
+
     @Test func rewritingHeldOutQuestionsGoesOnWhereItWas() throws {
         let place = try Workplace("generationBatchSize: 1")
         let asked = (0..<12).map {

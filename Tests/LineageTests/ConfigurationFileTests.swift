@@ -137,6 +137,7 @@ import Testing
 
     @Test(arguments: [
         "seed: many", "training:\n  epochs: 1.5", "questions: 3", "training:\n  targets: [x]", "- a", "a: [",
+        "documents: {{docs}}", "? [a, b]\n: 2",
     ])
     func unusableValuesAreRefused(yaml: String) {
         #expect(throws: ConfigurationError.self) { try read(yaml) }

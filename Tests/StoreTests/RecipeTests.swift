@@ -62,6 +62,23 @@ private struct TestRecipe: StageRecipe {
         #expect(try store.recordRecipe(TestRecipe(model: "large"), stage: .answers) != earlier)
     }
 
+    /// What an earlier version told apart by settings that rows do not depend on is one recipe now: that whose rows are wanted.
+    @Test func ofRecipesThatMeanTheSameTheWantedOneIsTaken() throws {
+        let keys = [4, 8, 16].map { ContentKey(of: "recipe \($0)") }
+        for (use, key) in keys.enumerated() {
+            let settings =
+                #"{"model":"tiny","modules":["q","k"],"parallelism":\#(use),"settings":{"temperature":1,"topK":50}}"#
+            try sqlite(
+                folder.url.appending(path: "run.sqlite"),
+                """
+                INSERT INTO recipes(key, stage, settings, createdAt, lastUse)
+                VALUES ('\(key)', 'answers', '\(settings)', '2026-01-31T09:30:00Z', \(use))
+                """)
+        }
+        #expect(try store.recordRecipe(TestRecipe(), stage: .answers, preferring: keys[0]) == keys[0])
+        #expect(try store.recordRecipe(TestRecipe(), stage: .answers, preferring: ContentKey(of: "none")) == keys[0])
+    }
+
     @Test func changesAreNamedWithBothValues() throws {
         #expect(try store.changes(to: TestRecipe(), stage: .answers) == [])
         _ = try store.recordRecipe(TestRecipe(), stage: .answers)

@@ -106,6 +106,7 @@ public struct ForgettingRecipe: StageRecipe {
 /// A judge's grades. The replies are not among it: each is named by its own recipe.
 public struct JudgeRecipe: StageRecipe {
     public static let section = "judge"
+    public static let ofRun: Set<String> = ["systemMessage", "seed"]
 
     /// Names the judge: its weights, or its address and model.
     public let model: String

@@ -13,6 +13,8 @@ public protocol StageRecipe: Codable, Sendable {
     static var sections: Set<String> { get }
     /// Properties whose changes have been told of already: the keys of other stages' rows.
     static var inputs: Set<String> { get }
+    /// Properties that are settings of the whole run.
+    static var ofRun: Set<String> { get }
     /// The recipes whose rows these rest on.
     var parents: [ParentRole: ContentKey] { get }
 }
@@ -25,6 +27,7 @@ public enum ParentRole: String, Sendable, Hashable, CaseIterable {
 extension StageRecipe {
     public static var sections: Set<String> { [] }
     public static var inputs: Set<String> { [] }
+    public static var ofRun: Set<String> { ["model", "teacher", "precision", "systemMessage", "seed"] }
     public var parents: [ParentRole: ContentKey] { [:] }
 
     /// What differs from an earlier recipe of the stage, by the settings' names in the configuration.
@@ -45,8 +48,8 @@ extension StageRecipe {
 
     private static func settingName(_ path: String) -> String? {
         let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
-        guard !inputs.contains(parts[0]) else { return nil }
-        if sections.contains(parts[0]) { return path }
+        guard !inputs.contains(parts[0]), !inputs.contains(path) else { return nil }
+        if sections.contains(parts[0]) || ofRun.contains(path) { return path }
         return parts[0] == "settings" && parts.count == 2 ? "\(section).\(parts[1])" : "\(section).\(path)"
     }
 }

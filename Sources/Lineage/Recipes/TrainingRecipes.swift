@@ -48,7 +48,7 @@ public struct InstructionsRecipe: StageRecipe {
 public struct TrainingRecipe: StageRecipe {
     public static let section = "training"
     public static let sections: Set<String> = ["selection", "regularisation", "onPolicy"]
-    public static let inputs: Set<String> = ["answers", "data"]
+    public static let inputs: Set<String> = ["answers", "data", "regularisation.samples"]
 
     /// The instructions beside the answers.
     public struct Regularisation: Codable, Sendable, Hashable {

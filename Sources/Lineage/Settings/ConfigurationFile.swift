@@ -27,6 +27,7 @@ public struct ConfigurationOverlay {
             // Numbers beyond Int would be texts, and dates that a label or a path may be would be dates.
             var scalars = Constructor.defaultScalarMap
             scalars[.int] = { Int.construct(from: $0) ?? UInt64.construct(from: $0) }
+            try Self.checkNames(in: Yams.compose(yaml: text), of: file)
             let loaded = try Yams.load(yaml: text, .default.removing(.timestamp), Constructor(scalars))
             values = try Self.members(loaded.map { JSONValue(yaml: $0) } ?? .object([:]), of: file)
         } catch let error as ConfigurationError {
@@ -80,6 +81,23 @@ public struct ConfigurationOverlay {
             throw .unreadable(file: file, reason: "there is no such file")
         }
         return data
+    }
+
+    /// Yams ends the process over a list or a mapping as a key, such as a place left open in a template gives.
+    private static func checkNames(in node: Node?, of file: String) throws(ConfigurationError) {
+        switch node {
+        case .mapping(let mapping)?:
+            for (key, value) in mapping {
+                guard key.scalar != nil else {
+                    let line = key.mark.map { " in line \($0.line)" } ?? ""
+                    throw .unreadable(file: file, reason: "a list or a mapping\(line) stands where a name should")
+                }
+                try checkNames(in: value, of: file)
+            }
+        case .sequence(let elements)?:
+            for element in elements { try checkNames(in: element, of: file) }
+        default: break
+        }
     }
 
     private static func members(_ json: JSONValue, of file: String) throws(ConfigurationError) -> [String: JSONValue] {

@@ -79,7 +79,11 @@ public struct Allowed<Value>: Sendable {
 }
 
 extension Allowed where Value: SettingValue & Comparable & Numeric {
-    static func atLeast(_ bound: Value) -> Allowed { Allowed(text: "\(bound.shown) or more") { $0 >= bound } }
+    /// Up to a million millions: sums and products of such numbers are still numbers.
+    static func atLeast(_ bound: Value) -> Allowed {
+        let most = Value(exactly: 1_000_000_000_000)
+        return Allowed(text: "\(bound.shown) or more") { value in value >= bound && most.map { value <= $0 } ?? true }
+    }
 
     static func within(_ range: ClosedRange<Value>) -> Allowed {
         Allowed(text: "from \(range.lowerBound.shown) to \(range.upperBound.shown)") { range.contains($0) }
@@ -173,7 +177,7 @@ extension Double: PlainSetting {
         switch json {
         case .integer(let value): Double(value)
         case .unsigned(let value): Double(value)
-        case .number(let value): value
+        case .number(let value): value.isFinite ? value : nil
         default: nil
         }
     }

@@ -26,6 +26,23 @@ extension RunContext {
             return AdapterSnapshot(seconds: mark, recipe: recipe, directory: place)
         }
     }
+
+    /// The marks of a training's clock that have no snapshot yet and can still have one; the others are told of.
+    /// - Parameter trained: seconds that the training has taken already.
+    func openMarks(of training: ContentKey, trained: Double) -> [Double] {
+        let open = Set(configuration.training.snapshotSeconds ?? []).sorted().filter {
+            LoRAAdapter.training(in: folder.snapshot(training.description, seconds: $0)) == nil
+        }
+        for mark in open where mark <= trained {
+            tell(
+                .notice(
+                    """
+                    There is no snapshot at \(mark) s: the training was past that when it was asked for. \
+                    `instill train --from-scratch` makes it.
+                    """))
+        }
+        return open.filter { $0 > trained }
+    }
 }
 
 /// Writes the snapshots of one training, each once. The time that writing takes is part of the training's, as that of its
@@ -37,12 +54,10 @@ struct SnapshotWriter {
     /// Marks without a snapshot.
     private(set) var open: [Double]
 
-    /// - Parameter marks: seconds; those with a snapshot that an earlier process wrote are done with.
+    /// - Parameters:
+    ///   - marks: that are still to come; the training was past the others before they were asked for.
     init(_ marks: [Double], training: ContentKey, base: LanguageModel, folder: RunFolder) {
-        (self.training, self.base, self.folder) = (training, base, folder)
-        open = Set(marks).sorted().filter {
-            LoRAAdapter.training(in: folder.snapshot(training.description, seconds: $0)) == nil
-        }
+        (self.training, self.base, self.folder, open) = (training, base, folder, marks)
     }
 
     /// Writes the snapshots that are due, whole or not at all.

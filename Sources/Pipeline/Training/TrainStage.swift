@@ -58,10 +58,14 @@ struct TrainStage {
             TrainingRecipe(
                 answers: answers?.recipe, data: samples.key, model: run.model().fingerprint, precision: run.precision,
                 configuration: configuration, instructions: instructions.map { ($0.recipe, $0.key) }),
-            .training)
+            .training, preferring: LoRAAdapter.training(in: run.folder.adapter(run.subject)).flatMap(ContentKey.init))
         let adapter = TrainedAdapter(
             subject: run.subject, recipe: recipe, training: recipe, directory: run.folder.adapter(run.subject))
-        guard LoRAAdapter.training(in: adapter.directory) != recipe.description else { return adapter }
+        guard LoRAAdapter.training(in: adapter.directory) != recipe.description else {
+            let trained = try run.store.metrics(recipe: recipe, name: "train.loss").last?.seconds
+            _ = run.openMarks(of: recipe, trained: trained ?? 0)
+            return adapter
+        }
         try run.timed(recipe) { try trainAnew(recipe, samples.data, adapter.directory) }
         let counts = ["samples": samples.data.training.count]
         try run.store.finishUnit(UnitOfWork(recipe: recipe, key: "samples", counts: counts))
@@ -83,11 +87,11 @@ struct TrainStage {
         let trainer = try Trainer(
             decoder: base.decoder, settings: settings, data: data, seed: seed, from: optimizer,
             checkpoints: checkpoints, teacherHead: run.teacherHead())
-        var snapshots = SnapshotWriter(
-            configuration.training.snapshotSeconds ?? [], training: recipe, base: base, folder: folder)
         run.tell(.started(.train, done: trainer.stepsDone, total: trainer.totalSteps))
         // The steps' own clock: a process that was killed has not added its time to the recipe's.
         let before = try run.store.metrics(recipe: recipe, name: "train.loss").last { $0.step <= trainer.stepsDone }
+        var snapshots = SnapshotWriter(
+            run.openMarks(of: recipe, trained: before?.seconds ?? 0), training: recipe, base: base, folder: folder)
         let start = ContinuousClock.now
         let trained = try trainer.run(
             onStep: { report in
