@@ -34,7 +34,7 @@ struct AdapterLineage {
                 method: method, seed: seed, documents: try store.documentCount(),
                 questions: try questions.map { try store.questionCount(recipe: $0.key) } ?? 0,
                 answers: totals.answers, answerTokens: totals.tokens,
-                trainedOn: try store.totals(recipe: training.key)["samples"])
+                trainedOn: try store.totals(recipe: training.key)[TrainingRecipe.samples])
         }
         stages = try [
             ("questions", questions), ("answers", answers), ("instructions", instructions), ("training", training),
@@ -48,8 +48,9 @@ struct AdapterLineage {
         let checks = try store.recipes(stage: .questionChecks).first { $0.parents[.questions] == questions.key }
         guard let checks else { return nil }
         let counts = try store.totals(recipe: checks.key)
-        return counts["sentences"].map {
-            ComparisonReport.Coverage(method: method, sentences: $0, reached: counts["reached"] ?? 0)
+        return counts[QuestionChecksRecipe.sentences].map {
+            ComparisonReport.Coverage(
+                method: method, sentences: $0, reached: counts[QuestionChecksRecipe.reached] ?? 0)
         }
     }
 }

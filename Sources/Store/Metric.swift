@@ -5,9 +5,12 @@ internal import GRDB
 
 /// One point of a training curve.
 public struct Metric: Equatable, Sendable {
+    /// The curve that summaries and a training's clock are read from.
+    public static let trainingLoss = "train.loss"
+
     /// The optimizer step, from 0.
     public let step: Int
-    /// Which curve, say "train.loss".
+    /// Which curve, say "train.learning_rate".
     public let name: String
     /// The value; infinite or not a number where training came to that.
     public let value: Double

@@ -50,6 +50,9 @@ public struct TrainingRecipe: StageRecipe {
     public static let sections: Set<String> = ["selection", "regularisation", "onPolicy"]
     public static let inputs: Set<String> = ["answers", "data", "regularisation.samples"]
 
+    /// What its unit of work counts: the answers or chunks that were trained on.
+    public static let samples = "samples"
+
     /// The instructions beside the answers.
     public struct Regularisation: Codable, Sendable, Hashable {
         public let share: Double

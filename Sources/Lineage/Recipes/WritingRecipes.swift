@@ -36,6 +36,10 @@ public struct QuestionChecksRecipe: StageRecipe {
     public static let section = "questions"
     public static let inputs: Set<String> = ["questions", "data"]
 
+    /// What its unit of work counts: the documents' sentences, and those that a question reaches.
+    public static let sentences = "sentences"
+    public static let reached = "reached"
+
     public let questions: ContentKey
     /// Names the rows, which may change under the same recipe.
     public let data: ContentKey

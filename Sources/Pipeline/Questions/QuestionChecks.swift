@@ -91,14 +91,16 @@ struct QuestionChecks {
 extension QuestionChecks {
     /// From the counts that were kept, which name no documents.
     init(_ counts: [String: Int]) {
-        coverage.sentences = counts["sentences"] ?? 0
-        coverage.reached = counts["reached"] ?? 0
+        coverage.sentences = counts[QuestionChecksRecipe.sentences] ?? 0
+        coverage.reached = counts[QuestionChecksRecipe.reached] ?? 0
         reachedBefore = counts["reached_before"]
         leaks = counts["leaks"]
     }
 
     var counts: [String: Int] {
-        let always = ["sentences": coverage.sentences, "reached": coverage.reached]
+        let always = [
+            QuestionChecksRecipe.sentences: coverage.sentences, QuestionChecksRecipe.reached: coverage.reached,
+        ]
         let asked = ["reached_before": reachedBefore, "leaks": leaks].compactMapValues { $0 }
         return always.merging(asked) { first, _ in first }
     }

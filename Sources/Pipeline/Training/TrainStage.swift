@@ -35,7 +35,7 @@ struct TrainStage {
         if let answers { try run.checkTargets(of: answers) }
         let teacher = run.isOnPolicy ? configuration.teacherPath : nil
         let adapter = try run.models.lending([configuration.model, teacher]) { try trained(on: answers) }
-        let loss = try run.store.metrics(recipe: adapter.training, name: "train.loss").last?.value
+        let loss = try run.store.metrics(recipe: adapter.training, name: Metric.trainingLoss).last?.value
         let note = loss.map { ", last loss \(String(format: "%.3f", $0))" } ?? ""
         run.tell(
             .finished(
@@ -62,13 +62,13 @@ struct TrainStage {
         let adapter = TrainedAdapter(
             subject: run.subject, recipe: recipe, training: recipe, directory: run.folder.adapter(run.subject))
         guard LoRAAdapter.training(in: adapter.directory) != recipe.description else {
-            let trained = try run.store.metrics(recipe: recipe, name: "train.loss").last?.seconds
+            let trained = try run.store.metrics(recipe: recipe, name: Metric.trainingLoss).last?.seconds
             _ = run.openMarks(of: recipe, trained: trained ?? 0)
             return adapter
         }
         try run.timed(recipe) { try trainAnew(recipe, samples.data, adapter.directory) }
-        let counts = ["samples": samples.data.training.count]
-        try run.store.finishUnit(UnitOfWork(recipe: recipe, key: "samples", counts: counts))
+        let counts = [TrainingRecipe.samples: samples.data.training.count]
+        try run.store.finishUnit(UnitOfWork(recipe: recipe, key: TrainingRecipe.samples, counts: counts))
         return adapter
     }
 
@@ -89,7 +89,8 @@ struct TrainStage {
             checkpoints: checkpoints, teacherHead: run.teacherHead())
         run.tell(.started(.train, done: trainer.stepsDone, total: trainer.totalSteps))
         // The steps' own clock: a process that was killed has not added its time to the recipe's.
-        let before = try run.store.metrics(recipe: recipe, name: "train.loss").last { $0.step <= trainer.stepsDone }
+        let before = try run.store.metrics(recipe: recipe, name: Metric.trainingLoss)
+            .last { $0.step <= trainer.stepsDone }
         var snapshots = SnapshotWriter(
             run.openMarks(of: recipe, trained: before?.seconds ?? 0), training: recipe, base: base, folder: folder)
         let start = ContinuousClock.now
@@ -116,7 +117,7 @@ struct TrainStage {
 extension StepReport {
     fileprivate func metrics(seconds: Double) -> [Metric] {
         var metrics = [
-            Metric(step: step, name: "train.loss", value: loss, seconds: seconds),
+            Metric(step: step, name: Metric.trainingLoss, value: loss, seconds: seconds),
             Metric(step: step, name: "train.gradient_norm", value: gradientNorm, seconds: seconds),
             Metric(step: step, name: "train.learning_rate", value: learningRate, seconds: seconds),
             Metric(step: step, name: "train.tokens", value: Double(tokens), seconds: seconds),
