@@ -11,6 +11,13 @@ extension Encodable {
     }
 }
 
+extension Sequence where Element: Encodable {
+    /// Each element on a line of its own (JSONL).
+    public func canonicalJSONLines() throws -> Data {
+        try reduce(into: Data()) { $0 += try $1.canonicalJSON() + Data("\n".utf8) }
+    }
+}
+
 extension WholeFile {
     /// Writes a value as indented JSON with sorted keys.
     public static func write(json value: some Encodable, to path: String) throws {

@@ -67,8 +67,6 @@ struct SummaryStage {
                     reply: reply.text, correct: grades[reply.id]?.verdict == .correct)
             }
         }
-        return try order.compactMap { lines[$0] }.reduce(into: Data()) { data, line in
-            data += try line.canonicalJSON() + Data("\n".utf8)
-        }
+        return try order.compactMap { lines[$0] }.canonicalJSONLines()
     }
 }

@@ -8,7 +8,6 @@ import Store
 
 /// How one adapter came about.
 struct AdapterLineage {
-    let training: Recipe
     let curves: [ComparisonReport.Curve]
     /// What it was trained on, where it was trained on answers.
     let data: ComparisonReport.TrainingDataSize?
@@ -17,14 +16,11 @@ struct AdapterLineage {
     /// Which sentences its questions reach, where it had questions.
     let coverage: ComparisonReport.Coverage?
 
-    /// What led to the adapter of an evaluation; nil for the base model.
-    init?(store: RunStore, evaluation: Recipe, method: String) throws {
-        guard let training = try store.parent(.training, of: evaluation) else { return nil }
-        let seed = evaluation.decoded(EvaluationRecipe.self)?.seed ?? 0
+    /// - Parameter seed: of the evaluation that it is read for.
+    init(store: RunStore, training: Recipe, method: String, seed: UInt64) throws {
         let answers = try store.parent(.answers, of: training)
         let questions = try answers.flatMap { try store.parent(.questions, of: $0) }
         let instructions = try store.parent(.instructions, of: training)
-        self.training = training
         coverage = try questions.flatMap { try Self.coverage(of: $0, method, store) }
         curves = ComparisonReport.Curve.curves(
             of: try store.metrics(recipe: training.key), method: method, seed: seed)

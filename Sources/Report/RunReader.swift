@@ -185,9 +185,12 @@ private struct RunReader {
 
     /// Takes up the training of an evaluated adapter once, and the time of each evaluation.
     private mutating func readTraining(_ store: RunStore, _ evaluation: Recipe, _ method: String) throws {
-        let lineage = try AdapterLineage(store: store, evaluation: evaluation, method: method)
-        let isNew = lineage.map { taken.insert("\(method) \($0.training.key)").inserted } ?? false
-        if let lineage, isNew {
+        // The base model has none.
+        if let training = try store.parent(.training, of: evaluation),
+            taken.insert("\(method) \(training.key)").inserted
+        {
+            let lineage = try AdapterLineage(
+                store: store, training: training, method: method, seed: Self.seed(evaluation))
             lineages.append(lineage)
             stages += lineage.stages
         }

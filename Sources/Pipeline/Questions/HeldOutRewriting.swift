@@ -39,7 +39,7 @@ struct HeldOutRewritingStage {
                 question: rewrites[question.id] ?? question.question, original_question: question.question,
                 answers: question.golds)
         }
-        let data = try lines.reduce(into: Data()) { $0 += try $1.canonicalJSON() + Data("\n".utf8) }
+        let data = try lines.canonicalJSONLines()
         try WholeFile.write(data, to: output)
         let changed = lines.count { $0.question != $0.original_question }
         run.tell(

@@ -54,19 +54,21 @@ struct TrainStage {
         samples.data.instructions = instructions.map {
             ($0.source, configuration.regularisation.perStep(batchSize: configuration.training.batchSize))
         }
+        let directory = run.folder.adapter(run.subject)
+        let present = LoRAAdapter.training(in: directory).flatMap(ContentKey.init)
         let recipe = try run.record(
             TrainingRecipe(
                 answers: answers?.recipe, data: samples.key, model: run.model().fingerprint, precision: run.precision,
                 configuration: configuration, instructions: instructions.map { ($0.recipe, $0.key) }),
-            .training, preferring: LoRAAdapter.training(in: run.folder.adapter(run.subject)).flatMap(ContentKey.init))
+            .training, preferring: present)
         let adapter = TrainedAdapter(
-            subject: run.subject, recipe: recipe, training: recipe, directory: run.folder.adapter(run.subject))
-        guard LoRAAdapter.training(in: adapter.directory) != recipe.description else {
+            subject: run.subject, recipe: recipe, training: recipe, directory: directory)
+        guard present != recipe else {
             let trained = try run.store.metrics(recipe: recipe, name: Metric.trainingLoss).last?.seconds
             _ = run.openMarks(of: recipe, trained: trained ?? 0)
             return adapter
         }
-        try run.timed(recipe) { try trainAnew(recipe, samples.data, adapter.directory) }
+        try run.timed(recipe) { try trainAnew(recipe, samples.data, directory) }
         let counts = [TrainingRecipe.samples: samples.data.training.count]
         try run.store.finishUnit(UnitOfWork(recipe: recipe, key: TrainingRecipe.samples, counts: counts))
         return adapter

@@ -49,10 +49,9 @@ extension TrainingCurves {
             let name: String
             let value: Double?
         }
-        return try metrics.reduce(into: Data()) { data, metric in
+        return try metrics.map { metric in
             let value = metric.value.isFinite ? metric.value : nil
-            let line = Line(step: metric.step, seconds: metric.seconds, name: metric.name, value: value)
-            data += try line.canonicalJSON() + Data("\n".utf8)
-        }
+            return Line(step: metric.step, seconds: metric.seconds, name: metric.name, value: value)
+        }.canonicalJSONLines()
     }
 }
