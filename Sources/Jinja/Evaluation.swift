@@ -34,7 +34,7 @@ extension Interpreter {
                 guard let text = key.text else {
                     throw unsupported("\(key.typeName) as a dictionary's key", "texts")
                 }
-                dictionary[Value.Key(text)] = try evaluate(entry.value)
+                dictionary[Value.Key(text.string)] = try evaluate(entry.value)
             }
             return .object(dictionary)
         case .not(let operand): return .boolean(!(try evaluate(operand).isTruthy))
@@ -80,18 +80,19 @@ extension Interpreter {
 
     /// `value[index]`: an item first, then a method.
     func item(_ index: Value, of value: Value) throws(TemplateError) -> Value {
-        if case .object(let entries) = value, let name = index.text, let entry = entries[Value.Key(name)] {
+        if case .object(let entries) = value, let name = index.text?.string, let entry = entries[Value.Key(name)] {
             return entry
         }
         guard let position = index.integer, value.isSequence, let count = value.count else {
-            return try index.text.flatMap { (name) throws(TemplateError) in try ownAttribute(name, of: value) }
+            return try (index.text?.string).flatMap { (name) throws(TemplateError) in try ownAttribute(name, of: value) }
                 ?? .undefined
         }
         let place = position < 0 ? position + count : position
         guard place >= 0, place < count else { return .undefined }
         if let text = value.text {
             try charge(for: text)
-            return .string(String(text.unicodeScalars.dropFirst(place).prefix(1)))
+            let offsets = text.scalarOffsets
+            return .string(text[offsets[place]..<offsets[place + 1]])
         }
         return value.elements?[place] ?? .undefined
     }
@@ -130,8 +131,8 @@ extension Interpreter {
         let positions = Self.positions(start, stop, step, count: count)
         switch value {
         case .string(let text):
-            let scalars = Array(text.unicodeScalars)
-            return .string(String(positions.map { scalars[$0] }))
+            let offsets = text.scalarOffsets
+            return .string(positions.reduce(into: Text("")) { $0.append(text[offsets[$1]..<offsets[$1 + 1]]) })
         case .array(let elements): return .array(positions.map { elements[$0] })
         case .tuple(let elements): return .tuple(positions.map { elements[$0] })
         default: throw unsupported("a slice of a range", "range(start, stop, step)")
@@ -205,7 +206,7 @@ extension Interpreter {
         }
     }
 
-    private func call(_ closure: Closure, _ arguments: CallArguments) throws(TemplateError) -> String {
+    private func call(_ closure: Closure, _ arguments: CallArguments) throws(TemplateError) -> Text {
         let (macro, scope) = (closure.macro, closure.scope)
         let given = try bind(arguments, macro.parameters.map(\.name), of: macro.name)
         return try scoped(in: scope) { () throws(TemplateError) in
@@ -243,10 +244,10 @@ extension Interpreter {
             return .runtime(.namespace(namespaces.count - 1))
         case .raiseException:
             let message = try bind(arguments, ["message"], required: 1, of: function.rawValue)[0]
-            throw .raised(line: line, message: try text(message ?? .null))
+            throw .raised(line: line, message: try text(message ?? .null).string)
         case .strftimeNow:
             let format = try bind(arguments, ["format"], required: 1, of: function.rawValue)[0]
-            return .string(formattedTime(try text(format ?? .null)))
+            return .string(Text(formattedTime(try text(format ?? .null).string)))
         }
     }
 

@@ -88,7 +88,7 @@ extension Parser {
         case .literal(var value):
             skip()
             while case .string(let text) = value, case .literal(.string(let more)) = current.kind {
-                value = .string(text + more)
+                value = .string(Text(text.string + more.string))
                 skip()
             }
             return try node(.literal(value), line: line)

@@ -39,13 +39,13 @@ extension Interpreter {
         case .items:
             if value.isUndefined { return generator([]) }
             guard case .object(let entries) = value else { throw invalid("items", value) }
-            return generator(entries.map { .tuple([.string($0.key.text), $0.value]) })
+            return generator(entries.map { .tuple([.string(Text($0.key.text)), $0.value]) })
         case .length:
             guard let count = value.count else { throw invalid(filter.rawValue, value) }
             return .int(count)
         case .list: return .array(try elements(of: value))
-        case .lower: return .string(try text(value).pythonLowercased)
-        case .upper: return .string(try text(value).uppercased())
+        case .lower: return .string(try text(value).mapped(\.pythonLowercased))
+        case .upper: return .string(try text(value).mapped { $0.uppercased() })
         default: return .string(try text(value))
         }
     }
@@ -59,7 +59,7 @@ extension Interpreter {
             return isMissing ? values[0] ?? .string("") : value
         case .join:
             let separator = try text(try bind(arguments, ["d"], of: filter.rawValue)[0] ?? "")
-            var joined = ""
+            var joined = Text("")
             for (index, element) in try elements(of: value).enumerated() {
                 if index > 0 { try append(separator, to: &joined) }
                 try append(try text(element), to: &joined)
@@ -95,10 +95,10 @@ extension Interpreter {
     private func part(_ path: Value?, of element: Value) throws(TemplateError) -> Value {
         guard let path else { return element }
         var element = element
-        for name in try text(path).split(separator: ".", omittingEmptySubsequences: false) {
+        for name in try text(path).string.split(separator: ".", omittingEmptySubsequences: false) {
             if element.isUndefined { throw .undefined(line: line, name: "an element on the way to '\(name)'") }
             let index = name.first?.isNumber == true ? Int(name) : nil
-            element = try item(index.map(Value.int) ?? .string(String(name)), of: element)
+            element = try item(index.map(Value.int) ?? .string(Text(String(name))), of: element)
         }
         return element
     }
@@ -109,7 +109,7 @@ extension Interpreter {
             let attribute = try bind(arguments, ["attribute"], required: 1, of: "map")[0]
             return generator(try elements.map { (element) throws(TemplateError) in try part(attribute, of: element) })
         }
-        let filter = try Filter.named(try text(arguments.positional[0]), line: line)
+        let filter = try Filter.named(try text(arguments.positional[0]).string, line: line)
         var rest = arguments
         rest.positional.removeFirst()
         return generator(
@@ -123,7 +123,7 @@ extension Interpreter {
             throw .invalidArgument(line: line, function: filter.rawValue, problem: "it needs an attribute's name")
         }
         let attribute = byAttribute ? rest.positional.removeFirst() : nil
-        let name = rest.positional.isEmpty ? nil : try text(rest.positional.removeFirst())
+        let name = rest.positional.isEmpty ? nil : try text(rest.positional.removeFirst()).string
         let test = try name.map { (name) throws(TemplateError) in try ValueTest.named(name, line: line) }
         let keeps = filter == .select || filter == .selectattr
         var elements: [Value] = []

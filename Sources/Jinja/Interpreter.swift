@@ -46,7 +46,7 @@ final class Interpreter {
     var loops: [LoopState] = []
     /// The elements of each generator; nil once they were gone through.
     var generators: [[Value]?] = []
-    private var output = ""
+    private var output = Text("")
     private var written = 0
     private var steps = 0
     private var depth = 0
@@ -57,7 +57,7 @@ final class Interpreter {
         scope = Scope(variables: context, in: nil)
     }
 
-    func render(_ statements: [Statement]) throws(TemplateError) -> String {
+    func render(_ statements: [Statement]) throws(TemplateError) -> Text {
         _ = try execute(statements)
         return output
     }
@@ -80,13 +80,13 @@ extension Interpreter {
     }
 
     /// Lengthens `text`, which is being built, within the bounds.
-    func append(_ piece: some StringProtocol, to text: inout String) throws(TemplateError) {
+    func append(_ piece: Text, to text: inout Text) throws(TemplateError) {
         try reserve(text.utf8.count, plus: piece.utf8.count)
-        text += piece
+        text.append(piece)
     }
 
     /// Counts the work of going over `text` once.
-    func charge(for text: String) throws(TemplateError) { try charge(1 + text.utf8.count >> 4) }
+    func charge(for text: Text) throws(TemplateError) { try charge(1 + text.utf8.count >> 4) }
 
     /// Refuses to build a text that would be too long.
     func reserve(_ size: Int, plus more: Int = 0) throws(TemplateError) {
@@ -144,7 +144,7 @@ extension Interpreter {
     private func execute(_ statement: Statement) throws(TemplateError) -> Flow {
         try charge(2)
         switch statement {
-        case .text(let text): try write(text)
+        case .text(let text): try write(Text(text))
         case .output(let expression): try write(try text(try evaluate(expression)))
         case .conditional(let branches, let otherwise):
             for branch in branches where try evaluate(branch.test).isTruthy { return try execute(branch.body) }
@@ -165,10 +165,10 @@ extension Interpreter {
         return .normal
     }
 
-    private func write(_ text: String) throws(TemplateError) {
+    private func write(_ text: Text) throws(TemplateError) {
         written += text.utf8.count
         guard written <= limits.textBytes else { throw exceeded(.text, limits.textBytes) }
-        output += text
+        output.append(text)
     }
 
     /// Runs `body` with variables of its own over those of `outer` (the current ones by default).
@@ -182,9 +182,9 @@ extension Interpreter {
     }
 
     /// What `body` writes, in place of writing it.
-    func capture(_ body: [Statement]) throws(TemplateError) -> (text: String, flow: Flow) {
+    func capture(_ body: [Statement]) throws(TemplateError) -> (text: Text, flow: Flow) {
         let outer = output
-        output = ""
+        output = Text("")
         defer { output = outer }
         let flow = try scoped { () throws(TemplateError) in try execute(body) }
         return (output, flow)

@@ -20,7 +20,7 @@ struct Token: Equatable, Sendable {
         switch kind {
         case .text: "text"
         case .name(let name), .symbol(let name): "'\(name)'"
-        case .literal(.string(let text)): "the string '\(text.prefix(40))'"
+        case .literal(.string(let text)): "the string '\(text.string.prefix(40))'"
         case .literal(let value): "the number \(value.number ?? .nan)"
         case .end: "the end of the template"
         }
@@ -236,7 +236,7 @@ extension Lexer {
         guard index < source.count else {
             throw .syntax(line: line, met: "a string that never ends", expected: "'\(quote)'")
         }
-        add(.literal(.string(String(text))))
+        add(.literal(.string(Text(String(text)))))
         advance(to: index + 1)
     }
 

@@ -30,16 +30,16 @@ extension Interpreter {
             let names = method == .get ? ["key", "default"] : []
             let values = try bind(arguments, names, required: names.isEmpty ? 0 : 1, of: method.rawValue)
             switch method {
-            case .get: return values[0]?.text.flatMap { entries[Value.Key($0)] } ?? values[1] ?? .null
+            case .get: return values[0]?.text.flatMap { entries[Value.Key($0.string)] } ?? values[1] ?? .null
             case .keys: return .runtime(.view(receiver.elements ?? []))
             case .values: return .runtime(.view(Array(entries.values)))
-            default: return .runtime(.view(entries.map { .tuple([.string($0.key.text), $0.value]) }))
+            default: return .runtime(.view(entries.map { .tuple([.string(Text($0.key.text)), $0.value]) }))
             }
         default: throw invalid("the method '\(method.rawValue)'", receiver)
         }
     }
 
-    private func call(_ method: Method, ofText text: String, _ arguments: CallArguments) throws(TemplateError) -> Value
+    private func call(_ method: Method, ofText text: Text, _ arguments: CallArguments) throws(TemplateError) -> Value
     {
         switch method {
         case .startswith, .endswith:
@@ -57,7 +57,7 @@ extension Interpreter {
             return .string(try replacing(old, in: text, with: new))
         case .split:
             let values = try bind(arguments, ["sep", "maxsplit"], required: 1, of: method.rawValue)
-            let separator = try self.text(values[0], of: method)
+            let separator = try self.text(values[0], of: method).string
             guard !separator.isEmpty, let limit = (values[1] ?? -1).integer else {
                 throw .invalidArgument(
                     line: line, function: method.rawValue, problem: "it needs a text and may be given a number")
@@ -67,16 +67,16 @@ extension Interpreter {
             return .array(pieces.map(Value.string))
         default:
             _ = try bind(arguments, of: method.rawValue)
-            return .string(method == .upper ? text.uppercased() : text.pythonLowercased)
+            return .string(text.mapped { method == .upper ? $0.uppercased() : $0.pythonLowercased })
         }
     }
 
-    func replacing(_ old: String, in text: String, with new: String) throws(TemplateError) -> String {
+    func replacing(_ old: Text, in text: Text, with new: Text) throws(TemplateError) -> Text {
         guard !old.isEmpty else {
             throw unsupported("replacing an empty text", "texts of some length")
         }
-        var result = ""
-        for (index, piece) in text.pieces(around: old).enumerated() {
+        var result = Text("")
+        for (index, piece) in text.pieces(around: old.string).enumerated() {
             if index > 0 { try append(new, to: &result) }
             try append(piece, to: &result)
         }
@@ -87,10 +87,10 @@ extension Interpreter {
     func strippedCharacters(_ arguments: CallArguments, of function: String) throws(TemplateError) -> String? {
         guard let given = try bind(arguments, ["chars"], of: function)[0], given != .null else { return nil }
         guard let text = given.text else { throw invalid(function, given) }
-        return text
+        return text.string
     }
 
-    private func text(_ value: Value?, of method: Method) throws(TemplateError) -> String {
+    private func text(_ value: Value?, of method: Method) throws(TemplateError) -> Text {
         guard let text = value?.text else { throw invalid("the method '\(method.rawValue)'", value ?? .null) }
         return text
     }

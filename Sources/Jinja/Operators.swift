@@ -135,9 +135,9 @@ extension Interpreter {
         switch (container, element) {
         case (.string(let text), .string(let part)):
             try charge(for: text)
-            return part.isEmpty || text.pieces(around: part, limit: 1).count > 1
+            return part.isEmpty || text.pieces(around: part.string, limit: 1).count > 1
         case (.string, _): throw invalid("'in'", element, container)
-        case (.object(let entries), .string(let name)): return entries[Value.Key(name)] != nil
+        case (.object(let entries), .string(let name)): return entries[Value.Key(name.string)] != nil
         case (.object, .array), (.object, .object): throw invalid("'in'", element, container)
         default:
             for candidate in try elements(of: container) {

@@ -28,37 +28,6 @@ extension String {
         self.init(view)
     }
 
-    /// `str.strip`, `lstrip` or `rstrip`; without `characters` it is white space that goes.
-    func stripped(of characters: String?, leading: Bool = true, trailing: Bool = true) -> String {
-        let set = characters.map { Set($0.unicodeScalars) }
-        func goes(_ scalar: Unicode.Scalar) -> Bool { set?.contains(scalar) ?? scalar.isPythonSpace }
-        var rest = unicodeScalars[...]
-        if leading { rest = rest.drop(while: goes) }
-        if trailing { while let last = rest.last, goes(last) { rest.removeLast() } }
-        return String(rest)
-    }
-
-    /// The pieces around at most so many occurrences of a text, which is not empty, in linear time whatever the two are
-    /// (Knuth, Morris and Pratt). By bytes: in UTF-8 a code point never matches inside another.
-    func pieces(around separator: String, limit: Int = .max) -> [String] {
-        let (text, needle) = (Array(utf8), Array(separator.utf8))
-        var borders = Array(repeating: 0, count: needle.count)
-        func extended(_ matched: Int, by byte: UInt8) -> Int {
-            var matched = matched
-            while matched > 0, byte != needle[matched] { matched = borders[matched - 1] }
-            return byte == needle[matched] ? matched + 1 : matched
-        }
-        for index in needle.indices.dropFirst() { borders[index] = extended(borders[index - 1], by: needle[index]) }
-        var (pieces, begin, matched) = ([String](), 0, 0)
-        for (index, byte) in text.enumerated() where pieces.count < limit {
-            matched = extended(matched, by: byte)
-            guard matched == needle.count else { continue }
-            pieces.append(String(decoding: text[begin..<(index + 1 - matched)], as: UTF8.self))
-            (begin, matched) = (index + 1, 0)
-        }
-        return pieces + [String(decoding: text[begin...], as: UTF8.self)]
-    }
-
     /// `str.lower`. Swift maps each character alone, Python knows the sigma that ends a word.
     var pythonLowercased: String {
         let scalars = Array(unicodeScalars)

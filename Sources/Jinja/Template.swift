@@ -40,8 +40,9 @@ public struct Template: Sendable {
     /// - Parameters:
     ///   - context: The variables that the template sees.
     ///   - now: The time that `strftime_now` tells.
+    /// - Returns: What the template writes; of it is `given` what the context gave as such.
     /// - Throws: ``TemplateError``, also for what the template itself refuses by `raise_exception`.
-    public func render(_ context: [String: Value], now: Date = Date()) throws(TemplateError) -> String {
+    public func render(_ context: [String: Value], now: Date = Date()) throws(TemplateError) -> Text {
         try Interpreter(context: context, limits: limits, now: now).render(statements)
     }
 }

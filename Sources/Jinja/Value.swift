@@ -18,7 +18,7 @@ public enum Value: Sendable {
     case int(Int)
     case double(Double)
     /// Length and indices count code points.
-    case string(String)
+    case string(Text)
     case array([Value])
     case tuple([Value])
     /// A dictionary, in insertion order.
@@ -69,7 +69,7 @@ public struct RuntimeValue: Equatable, Sendable {
 extension Value {
     static func runtime(_ kind: RuntimeValue.Kind) -> Value { .runtime(RuntimeValue(kind: kind)) }
 
-    var text: String? {
+    var text: Text? {
         if case .string(let text) = self { text } else { nil }
     }
 
@@ -127,9 +127,11 @@ extension Value {
     var elements: [Value]? {
         switch self {
         case .undefined: return []
-        case .string(let text): return text.unicodeScalars.map { .string(String($0)) }
+        case .string(let text):
+            let offsets = text.scalarOffsets
+            return zip(offsets, offsets.dropFirst()).map { .string(text[$0..<$1]) }
         case .array(let elements), .tuple(let elements): return elements
-        case .object(let entries): return entries.keys.map { .string($0.text) }
+        case .object(let entries): return entries.keys.map { .string(Text($0.text)) }
         case .runtime(let runtime):
             switch runtime.kind {
             case .range(let elements), .view(let elements): return elements
@@ -172,7 +174,7 @@ extension Value: Equatable {
         if let left = left.number, let right = right.number { return left == right }
         switch (left, right) {
         case (.null, .null), (.undefined, .undefined): return true
-        case (.string(let left), .string(let right)): return left.utf8.elementsEqual(right.utf8)
+        case (.string(let left), .string(let right)): return left == right
         case (.array(let left), .array(let right)), (.tuple(let left), .tuple(let right)): return left == right
         case (.object(let left), .object(let right)):
             return left.count == right.count && left.allSatisfy { right[$0.key] == $0.value }
@@ -185,7 +187,7 @@ extension Value: Equatable {
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    public init(stringLiteral value: String) { self = .string(value) }
+    public init(stringLiteral value: String) { self = .string(Text(value)) }
     public init(integerLiteral value: Int) { self = .int(value) }
     /// `True` or `False`.
     public init(booleanLiteral value: Bool) { self = .boolean(value) }

@@ -10,6 +10,8 @@ struct TextSegment: Equatable {
 /// The added tokens that are looked for in one form of the text, given or normalized.
 struct AddedTokenMatcher: Sendable {
     private let tokens: [AddedToken]
+    /// Whether each token steers the model.
+    private let isControl: [Bool]
     /// The children of a trie's nodes, by `node << 8 | byte`; the root is 0.
     private var children: [Int: Int] = [:]
     /// For each node, the token that ends there.
@@ -17,8 +19,9 @@ struct AddedTokenMatcher: Sendable {
     private var firstBytes = [Bool](repeating: false, count: 256)
 
     /// A matcher for `tokens`; `contents` holds the bytes to look for, in the same order.
-    init(_ tokens: [AddedToken], contents: [[UInt8]]) {
+    init(_ tokens: [AddedToken], contents: [[UInt8]], isControl: (AddedToken) -> Bool) {
         self.tokens = tokens
+        self.isControl = tokens.map(isControl)
         for (index, content) in contents.enumerated() {
             guard let first = content.first else { continue }
             firstBytes[Int(first)] = true
@@ -43,19 +46,30 @@ struct AddedTokenMatcher: Sendable {
         return node
     }
 
-    /// Cuts `text` into added tokens and what lies between them. Without `parsesSpecialTokens` a special token's text
-    /// is ordinary text.
-    func segments(of text: UnsafeBufferPointer<UInt8>, parsesSpecialTokens: Bool) -> [TextSegment] {
+    /// Cuts `text` into added tokens and what lies between them. A token that steers the model is none where any of its
+    /// text is `given`, ranges of bytes in ascending order.
+    func segments(of text: UnsafeBufferPointer<UInt8>, given: [Range<Int>]) -> [TextSegment] {
         var segments: [TextSegment] = []
         var taken = 0
         var position = 0
+        var given = given[...]
         while position < text.count {
-            guard firstBytes[Int(text[position])], let (token, end) = longestMatch(in: text, at: position) else {
+            while let first = given.first, first.upperBound <= position { given.removeFirst() }
+            let isGiven = given.first?.contains(position) == true
+            let border = isGiven ? text.count : given.first?.lowerBound ?? text.count
+            guard firstBytes[Int(text[position])],
+                let (index, end) = longestMatch(in: text, at: position, controlsEndingBy: border)
+            else {
                 position += 1
                 continue
             }
+            if isGiven, isControl[index] {
+                // Its text goes on as such: where all of it is given, to its end, as in Hugging Face `tokenizers`.
+                position = given.first.map { end <= $0.upperBound } == true ? end : position + 1
+                continue
+            }
+            let token = tokens[index]
             defer { position = end }
-            if token.isSpecial && !parsesSpecialTokens { continue }
             if token.singleWord && !isSingleWord(position..<end, in: text) { continue }
             // White space that the token before it took is no longer there to take.
             let start = token.lstrip ? max(taken, startOfWhitespace(before: position, in: text)) : position
@@ -68,14 +82,16 @@ struct AddedTokenMatcher: Sendable {
         return segments
     }
 
-    private func longestMatch(in text: UnsafeBufferPointer<UInt8>, at start: Int) -> (token: AddedToken, end: Int)? {
-        var found: (token: AddedToken, end: Int)?
+    private func longestMatch(
+        in text: UnsafeBufferPointer<UInt8>, at start: Int, controlsEndingBy border: Int
+    ) -> (index: Int, end: Int)? {
+        var found: (index: Int, end: Int)?
         var node = 0
         var position = start
         while position < text.count, let child = children[node << 8 | Int(text[position])] {
             node = child
             position += 1
-            if let index = endings[node] { found = (tokens[index], position) }
+            if let index = endings[node], position <= border || !isControl[index] { found = (index, position) }
         }
         return found
     }

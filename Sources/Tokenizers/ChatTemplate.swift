@@ -27,7 +27,7 @@ public struct ChatTemplate: Sendable {
         template = try Template(source)
     }
 
-    /// The conversation as the model reads it, with the variables that `apply_chat_template` of transformers gives.
+    /// The conversation as the model reads it, the messages in it as `given`, with the variables that `apply_chat_template` of transformers gives.
     ///
     /// - Parameters:
     ///   - messages: The conversation, oldest message first.
@@ -40,15 +40,18 @@ public struct ChatTemplate: Sendable {
     public func render(
         _ messages: [ChatMessage], addGenerationPrompt: Bool, bosToken: String?, eosToken: String?,
         extra: [String: Value] = [:], now: Date = Date()
-    ) throws(TemplateError) -> String {
+    ) throws(TemplateError) -> Text {
         var context: [String: Value] = [
-            "messages": .array(messages.map { ["role": .string($0.role), "content": .string($0.content)] }),
+            "messages": .array(
+                messages.map {
+                    ["role": .string(Text(given: $0.role)), "content": .string(Text(given: $0.content))]
+                }),
             "add_generation_prompt": .boolean(addGenerationPrompt),
             "tools": .null,
             "documents": .null,
         ]
-        if let bosToken { context["bos_token"] = .string(bosToken) }
-        if let eosToken { context["eos_token"] = .string(eosToken) }
+        if let bosToken { context["bos_token"] = .string(Text(bosToken)) }
+        if let eosToken { context["eos_token"] = .string(Text(eosToken)) }
         context.merge(extra) { $1 }
         return try template.render(context, now: now)
     }

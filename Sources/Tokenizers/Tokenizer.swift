@@ -1,6 +1,7 @@
 // A byte-pair tokenizer: text to token ids and back. Knows nothing of the files it came from.
 
 import Foundation
+import Jinja
 
 /// Turns text into token ids and token ids into text, exactly as Hugging Face `tokenizers` does.
 ///
@@ -11,7 +12,7 @@ public struct Tokenizer: Sendable {
     private let preTokenizer: PreTokenizer
     private let normalizer: TextNormalizer
     private let decoder: TokenDecoder
-    private let givenTokens: AddedTokenMatcher
+    private let literalTokens: AddedTokenMatcher
     private let normalizedTokens: AddedTokenMatcher?
 
     /// The token that begins a text.
@@ -60,14 +61,15 @@ public struct Tokenizer: Sendable {
         }
         decoder = try TokenDecoder(definition.decoder, source: definition.source)
 
-        let given = definition.addedTokens.filter { !$0.normalized }
-        givenTokens = AddedTokenMatcher(given, contents: given.map { Array($0.content.utf8) })
+        let literal = definition.addedTokens.filter { !$0.normalized }
+        literalTokens = AddedTokenMatcher(
+            literal, contents: literal.map { Array($0.content.utf8) }, isControl: definition.isControl)
         let normalized = definition.addedTokens.filter(\.normalized)
         let contents = normalized.map { token in
             var content = token.content
             return content.withUTF8 { normalizer.normalize($0) ?? Array($0) }
         }
-        normalizedTokens = normalized.isEmpty ? nil : AddedTokenMatcher(normalized, contents: contents)
+        normalizedTokens = normalized.isEmpty ? nil : AddedTokenMatcher(normalized, contents: contents, isControl: definition.isControl)
 
         bosToken = definition.bosToken
         eosToken = definition.eosToken
@@ -87,30 +89,34 @@ public struct Tokenizer: Sendable {
 
     // MARK: Encoding
 
-    /// The tokens of `text`, without a begin-of-text token.
-    ///
-    /// `parsesSpecialTokens` says whether the text of a special token, such as `<|im_end|>`, becomes that token.
-    /// Only for text of the program's own making: in a document it would let its author speak for the user.
-    /// With it the result equals Hugging Face's `encode(text, add_special_tokens=False)`.
-    public func encode(_ text: String, parsesSpecialTokens: Bool = false) -> [Int] {
-        var text = text
-        return text.withUTF8 { text in
+    /// The tokens of a text of a user, a document or a model, without a begin-of-text token: text that looks like a control
+    /// token, such as `<|im_end|>`, is text and no control token, so that nobody can speak in another's name.
+    public func encode(_ text: String) -> [Int] { encode(Text(given: text)) }
+
+    /// The tokens of what a chat template has written around texts that were given to it. Only where it is the template's own,
+    /// a control token's text becomes that token. With nothing given, this is Hugging Face's
+    /// `encode(text, add_special_tokens=False)`.
+    public func encode(_ text: Text) -> [Int] {
+        var string = text.string
+        return string.withUTF8 { bytes in
             var output: [Int] = []
-            output.reserveCapacity(text.count / 3)
-            for segment in givenTokens.segments(of: text, parsesSpecialTokens: parsesSpecialTokens) {
+            output.reserveCapacity(bytes.count / 3)
+            for segment in literalTokens.segments(of: bytes, given: text.given) {
                 if let token = segment.token {
                     output.append(token)
                 } else {
-                    let stretch = UnsafeBufferPointer(rebasing: text[segment.range])
+                    let stretch = UnsafeBufferPointer(rebasing: bytes[segment.range])
                     let beginsText = segment.range.lowerBound == 0
-                    func encode(_ text: UnsafeBufferPointer<UInt8>) {
-                        encodeNormalized(
-                            text, beginsText: beginsText, parsesSpecialTokens: parsesSpecialTokens, into: &output)
+                    let given = text.given.map { $0.clamped(to: segment.range) }.filter { !$0.isEmpty }.map {
+                        $0.lowerBound - segment.range.lowerBound..<$0.upperBound - segment.range.lowerBound
                     }
                     if let normalized = normalizer.normalize(stretch) {
-                        normalized.withUnsafeBufferPointer(encode)
+                        let given = normalizedTokens == nil ? [] : given.map { normalizedRange($0, of: stretch) }
+                        normalized.withUnsafeBufferPointer {
+                            encodeNormalized($0, given: given, beginsText: beginsText, into: &output)
+                        }
                     } else {
-                        encode(stretch)
+                        encodeNormalized(stretch, given: given, beginsText: beginsText, into: &output)
                     }
                 }
             }
@@ -118,11 +124,20 @@ public struct Tokenizer: Sendable {
         }
     }
 
+    /// Where a part of a text is when the text is normalized: as far as what is before its ends is, normalized by itself.
+    private func normalizedRange(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>) -> Range<Int> {
+        func place(_ offset: Int) -> Int {
+            normalizer.normalize(UnsafeBufferPointer(rebasing: text[..<offset]))?.count ?? offset
+        }
+        let start = place(range.lowerBound)
+        return start..<max(start, place(range.upperBound))
+    }
+
     private func encodeNormalized(
-        _ text: UnsafeBufferPointer<UInt8>, beginsText: Bool, parsesSpecialTokens: Bool, into output: inout [Int]
+        _ text: UnsafeBufferPointer<UInt8>, given: [Range<Int>], beginsText: Bool, into output: inout [Int]
     ) {
         guard let normalizedTokens else { return encodeOrdinary(text, beginsText: beginsText, into: &output) }
-        for segment in normalizedTokens.segments(of: text, parsesSpecialTokens: parsesSpecialTokens) {
+        for segment in normalizedTokens.segments(of: text, given: given) {
             if let token = segment.token {
                 output.append(token)
             } else {

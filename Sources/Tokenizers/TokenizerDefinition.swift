@@ -1,6 +1,8 @@
 // What a tokenizer is made of, whichever file it came from: plain values, not yet checked against each other.
 // Knows no file format and does no work; `Tokenizer` checks a definition and runs it.
 
+import Foundation
+
 /// A token that is looked for in the text itself, before the text is split and merged.
 ///
 /// The fields mean what they mean in Hugging Face `tokenizers` (`AddedToken`).
@@ -8,7 +10,7 @@ public struct AddedToken: Sendable, Hashable {
     public var id: Int
     /// The text that stands for it.
     public var content: String
-    /// Whether it steers the model (`<|im_end|>`) and so is neither read from untrusted text nor written out.
+    /// Whether the file calls it special, as it does `<|im_end|>`.
     public var isSpecial: Bool
     /// Whether white space before it belongs to it.
     public var lstrip: Bool
@@ -158,6 +160,20 @@ public struct TokenizerDefinition: Sendable {
     public var addsBOS: Bool
     /// The chat template's source, in Jinja.
     public var chatTemplate: String?
+
+    /// Whether a token steers the model, so that no text may become it: a special one; one that stands between bars, as
+    /// `<|fim_prefix|>`; and one in brackets that the chat template speaks in, as `<think>` and `<tool_call>`, which Qwen's
+    /// files do not call special. What is left are words of the model's own, such as Gemma's `<h1>` and runs of white space.
+    func isControl(_ token: AddedToken) -> Bool {
+        let scalars = token.content.unicodeScalars
+        guard !token.isSpecial, let first = scalars.first, let last = scalars.last, scalars.count > 2 else {
+            return token.isSpecial
+        }
+        guard (first == "<" && last == ">") || (first == "[" && last == "]") else { return false }
+        let bars: Set<Unicode.Scalar> = ["|", "｜"]
+        if bars.isSuperset(of: [scalars.dropFirst().first, scalars.dropLast().last].compactMap(\.self)) { return true }
+        return chatTemplate?.range(of: token.content, options: .literal) != nil
+    }
 
     /// A definition; everything but the vocabulary and the merges has a default, of a byte-level tokenizer.
     public init(

@@ -8,6 +8,8 @@ struct TokenizerVocabulary: Sendable {
     let bytes: ByteStringTable
     /// Whether each token is special.
     let isSpecial: [Bool]
+    /// Whether each token steers the model: such a token is never made of ordinary text.
+    private let isControl: [Bool]
     private let ids: ByteStringIndex
     /// Ids by bytes, of the tokens that a whole piece may become at once.
     private let words: ByteStringIndex?
@@ -19,7 +21,11 @@ struct TokenizerVocabulary: Sendable {
     init(_ definition: TokenizerDefinition) throws(TokenizerError) {
         let merged = try Self.mergedTexts(of: definition)
         var isSpecial = [Bool](repeating: false, count: merged.count)
-        for token in definition.addedTokens where token.isSpecial { isSpecial[token.id] = true }
+        var isControl = isSpecial
+        for token in definition.addedTokens {
+            isSpecial[token.id] = isSpecial[token.id] || token.isSpecial
+            isControl[token.id] = isControl[token.id] || definition.isControl(token)
+        }
 
         var texts = ByteStringTable()
         var bytes = ByteStringTable()
@@ -36,14 +42,13 @@ struct TokenizerVocabulary: Sendable {
             if let first = ids.insert(id, of: texts) {
                 throw .duplicateToken(source: definition.source, token: text, first: first, second: id)
             }
-            // A special token is never made of ordinary text.
-            if isWritten, !isSpecial[id], id < definition.vocabulary.count, definition.vocabulary[id] != nil {
+            if isWritten, !isControl[id], id < definition.vocabulary.count, definition.vocabulary[id] != nil {
                 _ = words?.insert(id, of: bytes)
             }
         }
         self.texts = texts
         self.bytes = bytes
-        self.isSpecial = isSpecial
+        (self.isSpecial, self.isControl) = (isSpecial, isControl)
         self.ids = ids
         self.words = words
     }
@@ -94,8 +99,7 @@ struct TokenizerVocabulary: Sendable {
             guard let left = id(of: merge.left) else { throw missing(merge.left) }
             guard let right = id(of: merge.right) else { throw missing(merge.right) }
             guard let merged = id(of: merge.left + merge.right) else { throw missing(merge.left + merge.right) }
-            // A special token is never made of ordinary text.
-            if isSpecial[merged] { continue }
+            if isControl[merged] { continue }
             table.insert(left: Int32(left), right: Int32(right), rank: rank, merged: Int32(merged))
         }
         return table
@@ -107,7 +111,7 @@ struct TokenizerVocabulary: Sendable {
             uniqueKeysWithValues: Set(scores.compactMap(\.self)).sorted(by: >).enumerated().map { ($1, $0) })
         var merges: [(left: Int, right: Int, rank: Int, merged: Int)] = []
         texts.bytes.withUnsafeBufferPointer { bytes in
-            for (merged, score) in scores.enumerated() where !isSpecial[merged] {
+            for (merged, score) in scores.enumerated() where !isControl[merged] {
                 guard let score, let rank = ranks[score] else { continue }
                 let whole = texts.range(merged)
                 for middle in whole.dropFirst() where bytes[middle] & 0xC0 != 0x80 {
@@ -127,11 +131,11 @@ struct TokenizerVocabulary: Sendable {
     }
 
     private func symbols(_ definition: TokenizerDefinition) -> BytePairEncoder.Symbols {
-        func token(_ text: String) -> Int32? { id(of: text).flatMap { isSpecial[$0] ? nil : Int32($0) } }
+        func token(_ text: String) -> Int32? { id(of: text).flatMap { isControl[$0] ? nil : Int32($0) } }
         if definition.isByteLevel { return .bytes(ByteLevelAlphabet.scalars.map { token(String($0)) }) }
         var tokens: [UInt32: Int32] = [:]
         texts.bytes.withUnsafeBufferPointer { bytes in
-            for id in 0..<count where !isSpecial[id] && !texts.range(id).isEmpty {
+            for id in 0..<count where !isControl[id] && !texts.range(id).isEmpty {
                 let text = UnsafeBufferPointer(rebasing: bytes[texts.range(id)])
                 let (scalar, length) = decodeScalar(text, at: 0)
                 if length == text.count { tokens[scalar.value] = Int32(id) }

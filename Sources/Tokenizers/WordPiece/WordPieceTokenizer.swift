@@ -39,20 +39,22 @@ public struct WordPieceTokenizer: Sendable {
         endToken = try id("[SEP]", "the token that ends a text")
         unknownToken = try id(file.unknownToken, "model.unk_token")
         normalizer = file.normalizer
-        addedTokens = AddedTokenMatcher(file.addedTokens, contents: file.addedTokens.map { Array($0.content.utf8) })
+        addedTokens = AddedTokenMatcher(
+            file.addedTokens, contents: file.addedTokens.map { Array($0.content.utf8) }, isControl: \.isSpecial)
         continuationPrefix = Array(file.continuationPrefix.utf8)
         longestWord = file.longestWord
         vocabularySize = 1 + Int(max(idOfText.max() ?? 0, Int32(file.addedTokens.map(\.id).max() ?? 0)))
         (self.texts, self.ids, self.idOfText) = (texts, ids, idOfText)
     }
 
-    /// The tokens of a text between the one that begins and the one that ends it; what goes beyond `limit`, those two
+    /// The tokens of a text between the one that begins and the one that ends it, none of them a control token, whatever the
+    /// text spells; what goes beyond `limit`, those two
     /// included, is cut off at the end.
     public func encode(_ text: String, limit: Int) -> [Int] {
         var tokens = [beginToken]
         var text = text
         text.withUTF8 { bytes in
-            for segment in addedTokens.segments(of: bytes, parsesSpecialTokens: true) {
+            for segment in addedTokens.segments(of: bytes, given: [0..<bytes.count]) {
                 guard tokens.count < limit else { return }
                 if let token = segment.token {
                     tokens.append(token)
