@@ -42,7 +42,10 @@ let package = Package(
         .target(name: "ModelFiles", dependencies: ["Basics"]),
         .target(
             name: "LanguageModels",
-            dependencies: ["Lineage", "ModelFiles", "Tokenizers", "Torch"]),
+            dependencies: [
+                "Jinja", "Lineage", "ModelFiles", "Tokenizers", "Torch",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
         .target(
             name: "Generation",
             dependencies: [

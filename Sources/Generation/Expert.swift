@@ -12,8 +12,7 @@ public struct Conversation: Sendable {
     public var messages: [ChatMessage]
     /// Words with which the reply begins; they are part of the reply's text.
     public var replyPrefix: String
-    /// A chat template in place of the model's own, for models that are trained on a format that is no chat. The reply's text
-    /// then keeps control tokens, of which such formats are made.
+    /// A chat template in place of the model's own, for models that are trained on a format that is no chat.
     public var template: String?
     /// Seed of the reply's randomness.
     public var seed: UInt64
@@ -28,11 +27,13 @@ public struct Conversation: Sendable {
 
 /// What an expert said.
 public struct ExpertReply {
-    /// The words, without the tokens that end a turn.
+    /// The words, without thoughts before them and the tokens that end a turn.
     public var text: String
     /// Whether the reply ended by itself.
     public var isFinished: Bool
-    /// The tokens as drawn, the end of the turn included; nil from an endpoint, which gives words only.
+    /// Whether it is empty because it ended while the model was still thinking.
+    public var endsInThought = false
+    /// The text's tokens as drawn, the end of the turn included; nil from an endpoint, which gives words only.
     public var tokens: [Int]?
     /// The state from which each token was drawn, [tokens, d]; nil unless asked for, and from an endpoint.
     public var hiddenStates: Tensor?
@@ -100,12 +101,22 @@ public struct LocalExpert {
             try onTokens(news.count)
             return true
         }
-        return zip(conversations, generated).map { conversation, row in
-            ExpertReply(
-                text: conversation.replyPrefix
-                    + model.text(row.tokens, keepingControlTokens: conversation.template != nil),
-                isFinished: row.isFinished,
-                tokens: row.tokens, hiddenStates: row.hiddenStates)
+        return try zip(zip(conversations, rows), generated).map { asked, row in
+            let (conversation, prompt) = (asked.0, asked.1.prompt)
+            // Words put into its mouth, or a format of its own, leave it nothing to think.
+            guard conversation.replyPrefix.isEmpty, conversation.template == nil else {
+                return ExpertReply(
+                    text: conversation.replyPrefix + model.text(row.tokens), isFinished: row.isFinished,
+                    tokens: row.tokens, hiddenStates: row.hiddenStates)
+            }
+            let (text, start, isOpen) = model.withoutThoughts(row.tokens, after: prompt)
+            var reply = ExpertReply(
+                text: text, isFinished: row.isFinished && !isOpen, tokens: Array(row.tokens[start...]),
+                hiddenStates: start == 0
+                    ? row.hiddenStates
+                    : try row.hiddenStates?.narrow(0, start: start, length: row.tokens.count - start))
+            reply.endsInThought = isOpen
+            return reply
         }
     }
 }

@@ -84,7 +84,8 @@ extension Interpreter {
             return entry
         }
         guard let position = index.integer, value.isSequence, let count = value.count else {
-            return try (index.text?.string).flatMap { (name) throws(TemplateError) in try ownAttribute(name, of: value) }
+            return try (index.text?.string).flatMap { (name) throws(TemplateError) in try ownAttribute(name, of: value)
+            }
                 ?? .undefined
         }
         let place = position < 0 ? position + count : position

@@ -39,8 +39,7 @@ extension Interpreter {
         }
     }
 
-    private func call(_ method: Method, ofText text: Text, _ arguments: CallArguments) throws(TemplateError) -> Value
-    {
+    private func call(_ method: Method, ofText text: Text, _ arguments: CallArguments) throws(TemplateError) -> Value {
         switch method {
         case .startswith, .endswith:
             let affix = try self.text(try bind(arguments, ["affix"], required: 1, of: method.rawValue)[0], of: method)

@@ -1,8 +1,12 @@
 // A model ready for use: decoder, tokenizer, chat template and stop tokens out of one GGUF file or one Hugging Face
 // directory. Knows conversations as lists of messages; not what is said in them.
 
+import Basics
 import Foundation
+import Jinja
+import Lineage
 import ModelFiles
+import OrderedCollections
 import Tokenizers
 import Torch
 
@@ -21,8 +25,7 @@ public struct LanguageModel {
     public let endOfTurn: Int
     /// The model's own chat template; nil for one that is trained on another format.
     private let template: ChatTemplate?
-    /// What control tokens look like in text.
-    private let controlTexts: [String]
+    private let templateSettings: TemplateSettings
 
     /// Loads a model.
     /// - Parameters:
@@ -30,7 +33,11 @@ public struct LanguageModel {
     ///   - dtype: type of weights and activations.
     ///   - device: where they are.
     ///   - needsChatTemplate: false for a model that is only asked in a format of its own.
-    public init(path: String, dtype: DType, device: Device = .cpu, needsChatTemplate: Bool = true) throws {
+    ///   - templateSettings: what the chat template is told besides conversations.
+    public init(
+        path: String, dtype: DType, device: Device = .cpu, needsChatTemplate: Bool = true,
+        templateSettings: TemplateSettings = TemplateSettings()
+    ) throws {
         // A device that cannot be used is told before gigabytes are read.
         try Library.prepare(device)
         let files = try modelSource(path: path)
@@ -38,7 +45,7 @@ public struct LanguageModel {
         tokenizer = try files.tokenizer()
         template = try tokenizer.chatTemplate.map(ChatTemplate.init)
         if template == nil, needsChatTemplate { throw LanguageModel.noTemplate(path) }
-        controlTexts = (0..<tokenizer.vocabularySize).filter(tokenizer.isSpecial).compactMap(tokenizer.text)
+        self.templateSettings = templateSettings
         fingerprint = try files.fingerprint()
         decoder = try files.decoder(dtype: dtype, device: device)
         (endOfTurn, stopTokens) = try LanguageModel.turnEnds(path, files, template, tokenizer)
@@ -59,21 +66,68 @@ public struct LanguageModel {
         try modelSource(path: path).fingerprint()
     }
 
-    /// The tokens of a conversation up to where the model's reply begins, and of `replyPrefix`, words put into its mouth.
+    /// The tokens of a conversation up to where the model's reply begins, and of `replyPrefix`, words put into its mouth. What
+    /// looks like a control token in them is text.
     /// - Parameter own: takes the place of the model's own chat template.
     public func promptTokens(
         _ messages: [ChatMessage], replyPrefix: String = "", template own: ChatTemplate? = nil
     ) throws -> [Int] {
         guard let template = own ?? template else { throw LanguageModel.noTemplate(path) }
-        let rendered = try LanguageModel.render(
-            template, tokenizer, messages.map(neutralised), addGenerationPrompt: true)
-        return tokenizer.encode(rendered + replyPrefix, parsesSpecialTokens: true)
+        var prompt = try render(template, messages)
+        if let thought = Thoughts.opened(atEndOf: prompt.string), !templateSettings.thinks || !replyPrefix.isEmpty {
+            // As Qwen3's own template writes that nothing is thought.
+            prompt.append(Text("\(prompt.string.hasSuffix("\n") ? "" : "\n")\n\(thought.closing)\n\n"))
+        }
+        prompt.append(Text(given: replyPrefix))
+        return tokenizer.encode(prompt)
     }
 
-    /// The text of reply tokens, without the tokens that end it, and without other control tokens unless they are kept.
-    public func text(_ tokens: [Int], keepingControlTokens: Bool = false) -> String {
-        guard keepingControlTokens else { return tokenizer.decode(tokens, skippingSpecialTokens: true) }
-        return tokenizer.decode(tokens.filter { !stopTokens.contains($0) }, skippingSpecialTokens: false)
+    private func render(_ template: ChatTemplate, _ messages: [ChatMessage]) throws -> Text {
+        func render(_ messages: [ChatMessage]) throws(TemplateError) -> Text {
+            try LanguageModel.render(
+                template, tokenizer, messages, addGenerationPrompt: true, settings: templateSettings)
+        }
+        let rendered = Result { () throws(TemplateError) in try render(messages) }
+        if case .failure(.raised(_, let message)) = rendered, messages.contains(where: { $0.role == "system" }) {
+            // What else it refuses, it refuses without a system message too.
+            _ = try render(messages.filter { $0.role != "system" })
+            throw LanguageModelError.refusesSystemMessage(path: path, said: message)
+        }
+        return try rendered.get()
+    }
+
+    /// What a model has said, without the tokens that end a turn. Other control tokens are part of it: a model
+    /// that has one for `<filename>` may well speak of it.
+    public func text(_ tokens: [Int]) -> String {
+        tokenizer.decode(tokens.filter(isOfText), skippingSpecialTokens: false)
+    }
+
+    /// Whether a reply's token is part of what it says.
+    public func isOfText(_ token: Int) -> Bool { !stopTokens.contains(token) }
+
+    /// The tag of a thought that a prompt has begun, which belongs before the reply; else empty.
+    public func opening(of prompt: [Int]) -> String {
+        Thoughts.opened(atEndOf: tokenizer.decode(prompt.suffix(16), skippingSpecialTokens: false))?.opening ?? ""
+    }
+
+    /// A reply without the thoughts before it: the text, the place among the tokens where it begins, and whether there is a
+    /// reply at all, and not only an unfinished thought.
+    /// - Parameter prompt: the tokens that it goes on from, which may have begun the thought.
+    public func withoutThoughts(_ tokens: [Int], after prompt: [Int]) -> (text: String, start: Int, isOpen: Bool) {
+        let said = text(tokens)
+        let (text, isOpen) = Thoughts.removed(from: opening(of: prompt) + said)
+        guard !isOpen, text.utf8.count < said.utf8.count else { return (text, isOpen ? tokens.count : 0, isOpen) }
+        guard !text.isEmpty, let place = said.range(of: text, options: [.literal, .backwards])?.lowerBound else {
+            return (text, tokens.count, false)
+        }
+        let before = said.utf8.distance(from: said.startIndex, to: place)
+        var decoder = tokenizer.makeStreamDecoder(skippingSpecialTokens: false)
+        var length = 0
+        let start = tokens.firstIndex { token in
+            if isOfText(token) { length += decoder.append(token).utf8.count }
+            return length > before
+        }
+        return (text, start ?? tokens.count, false)
     }
 
     private static func noTemplate(_ path: String) -> LanguageModelError {
@@ -81,21 +135,18 @@ public struct LanguageModel {
     }
 
     private static func render(
-        _ template: ChatTemplate, _ tokenizer: Tokenizer, _ messages: [ChatMessage], addGenerationPrompt: Bool
-    ) throws -> String {
-        try template.render(
+        _ template: ChatTemplate, _ tokenizer: Tokenizer, _ messages: [ChatMessage], addGenerationPrompt: Bool,
+        settings: TemplateSettings = TemplateSettings()
+    ) throws(TemplateError) -> Text {
+        // What Qwen3, GLM and SmolLM3 call it, and what DeepSeek and Granite do.
+        let thinks: [String: Value] = [
+            "enable_thinking": .boolean(settings.thinks), "thinking": .boolean(settings.thinks),
+        ]
+        return try template.render(
             messages, addGenerationPrompt: addGenerationPrompt,
-            bosToken: tokenizer.bosToken.flatMap(tokenizer.text), eosToken: tokenizer.eosToken.flatMap(tokenizer.text))
-    }
-
-    /// Documents are text, never control: what looks like a control token is broken up by a space, so that no document can
-    /// end its own turn.
-    private func neutralised(_ message: ChatMessage) -> ChatMessage {
-        var content = message.content
-        for token in controlTexts where content.contains(token) {
-            content = content.replacingOccurrences(of: token, with: token.prefix(1) + " " + token.dropFirst())
-        }
-        return ChatMessage(role: message.role, content: content)
+            bosToken: tokenizer.bosToken.flatMap(tokenizer.text), eosToken: tokenizer.eosToken.flatMap(tokenizer.text),
+            extra: thinks.merging(settings.variables.values.mapValues(Value.init)) { $1 },
+            now: CalendarDay(settings.date)?.noon ?? Date())
     }
 
     /// The token that ends a turn, and all that end a reply.
@@ -114,8 +165,29 @@ public struct LanguageModel {
         let said = "Understood"
         let conversation = [ChatMessage(role: "user", content: "Hello"), ChatMessage(role: "assistant", content: said)]
         let text = try render(template, tokenizer, conversation, addGenerationPrompt: false)
-        guard let end = text.range(of: said, options: .backwards)?.upperBound else { return nil }
-        let first = tokenizer.encode(String(text[end...]), parsesSpecialTokens: true).first
+        guard let end = text.string.range(of: said, options: [.backwards, .literal])?.upperBound else { return nil }
+        let first = tokenizer.encode(Text(String(text.string[end...]))).first
         return first.flatMap { tokenizer.isSpecial($0) ? $0 : nil }
+    }
+}
+
+extension Value {
+    /// A setting's value, as one that is given to a template.
+    fileprivate init(_ json: JSONValue) {
+        self =
+            switch json {
+            case .object(let members):
+                .object(
+                    OrderedDictionary(
+                        uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { (Key($0.key), Value($0.value)) })
+                )
+            case .array(let elements): .array(elements.map(Value.init))
+            case .string(let text): .string(Text(given: text))
+            case .integer(let number): .int(number)
+            case .unsigned(let number): .double(Double(number))
+            case .number(let number): .double(number)
+            case .bool(let flag): .boolean(flag)
+            case .null: .null
+            }
     }
 }

@@ -16,6 +16,8 @@ public enum LanguageModelError: Error, Sendable, Hashable {
     case wrongShape(file: String, name: String, expected: [Int], found: [Int])
     /// A place that holds no model.
     case noModel(path: String, reason: String)
+    /// A chat template without a place for a system message, and what it says.
+    case refusesSystemMessage(path: String, said: String)
     /// An adapter made for another base model.
     case wrongBase(adapter: String, reason: String)
     /// A teacher whose tokens are not the student's.
@@ -40,6 +42,8 @@ extension LanguageModelError: CustomStringConvertible {
         case .wrongShape(let file, let name, let expected, let found):
             "\(file): tensor \"\(name)\" has shape \(found), the configuration says \(expected)."
         case .noModel(let path, let reason): "No model at \(path): \(reason)."
+        case .refusesSystemMessage(let path, let said):
+            "The chat template of \(path) takes no system message (it says: \(said)). Set systemMessage to '' (empty)."
         case .wrongBase(let adapter, let reason): "The adapter \(adapter) does not fit this model: \(reason)."
         case .otherTokens(let teacher, let model, let reason):
             "\(teacher) cannot teach \(model), for a student learns its teacher's probabilities token by token: \(reason). "

@@ -21,6 +21,8 @@ protocol ModelSource {
     func stopTokens() -> Set<Int>
     /// Names the weights by their content.
     func fingerprint() throws -> String
+    /// Hashes of what the files say besides the weights and the chat template.
+    func reading() throws -> [ModelIdentity.Part: String]
 }
 
 /// The files of the model at a path.

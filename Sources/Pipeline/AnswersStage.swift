@@ -82,7 +82,7 @@ package struct AnswersStage {
         try run.record(
             AnswersRecipe(
                 questions: questions.recipe, writer: run.expertIdentity(),
-                teacher: run.fingerprint(at: configuration.teacherPath), precision: run.precision,
+                teacher: run.name(ofModelAt: configuration.teacherPath), precision: run.precision,
                 systemMessage: configuration.systemMessage, seed: configuration.seed, settings: configuration.answers),
             .answers)
     }

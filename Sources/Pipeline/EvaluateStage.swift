@@ -78,7 +78,8 @@ struct EvaluateStage {
         let condition = EvaluationCondition(subject: adapter?.subject ?? .base, book: book.book)
         let recipe = try run.record(
             EvaluationRecipe(
-                model: run.model().fingerprint, adapter: adapter?.recipeKey ?? .base, precision: run.precision,
+                model: run.name(ofModelAt: configuration.model), adapter: adapter?.recipeKey ?? .base,
+                precision: run.precision,
                 systemMessage: configuration.systemMessage,
                 seed: adapter == nil ? configuration.seed : configuration.trainingSeed,
                 settings: configuration.evaluation, retrieval: book.retrieval),

@@ -50,7 +50,8 @@ struct ForgettingStage {
                 let subject = adapter?.subject ?? .base
                 let recipe = try run.record(
                     ForgettingRecipe(
-                        model: run.model().fingerprint, adapter: adapter?.recipeKey ?? .base, precision: run.precision,
+                        model: run.name(ofModelAt: configuration.model), adapter: adapter?.recipeKey ?? .base,
+                        precision: run.precision,
                         systemMessage: configuration.systemMessage, measure: measure),
                     .forgetting(of: subject, by: measure))
                 return Measurement(measure: measure, subject: subject, recipe: recipe)

@@ -2,14 +2,18 @@
 // judge of their own. A stage borrows what it needs; what it does not need is let go of when it begins.
 
 import Distillation
+import Foundation
 import Generation
 import LanguageModels
 import Lineage
+import Store
 import Torch
 
 /// Models in memory, by their paths.
 final class ModelPool {
     fileprivate var loaded: [String: LanguageModel] = [:]
+    /// What names models in recipes, by their paths.
+    fileprivate var names: [String: String] = [:]
 
     func model(at path: String) -> LanguageModel? { loaded[path] }
 
@@ -43,14 +47,41 @@ extension RunContext {
         // Bonito's models come with their own format and often without a chat template.
         let model = try LanguageModel(
             path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
-            needsChatTemplate: configuration.questions.style != .bonito || path != configuration.expertPath)
+            needsChatTemplate: configuration.questions.style != .bonito || path != configuration.expertPath,
+            templateSettings: templateSettings())
         models.loaded[path] = model
         return model
     }
 
-    /// What names a model's weights in a recipe; does not load it.
-    func fingerprint(at path: String) throws -> String {
-        try models.loaded[path]?.fingerprint ?? LanguageModel.fingerprint(path: path)
+    /// What names a model in a recipe; does not load it. Tells once where the same weights read otherwise than when the run
+    /// began, as with an edited chat template.
+    func name(ofModelAt path: String) throws -> String {
+        if let name = models.names[path] { return name }
+        let identity = try LanguageModel.identity(path: path, template: templateSettings())
+        let first = try store.firstParts(of: identity)
+        let name = identity.name(since: first)
+        models.names[path] = name
+        for part in identity.changes(since: first) { tell(.notice(notice(of: part, of: path, identity, first))) }
+        return name
+    }
+
+    private func notice(
+        of part: ModelIdentity.Part, of path: String, _ identity: ModelIdentity, _ first: [ModelIdentity.Part: String]
+    ) -> String {
+        let consequence = "what \(path) writes is made anew; earlier rows are kept."
+        switch part {
+        case .chatTemplate, .tokenizer, .configuration, .stopTokens:
+            return "The \(part.rawValue) of \(path) has changed since this run began: \(consequence)"
+        case .thinks, .variables, .date:
+            return "\(part.rawValue) was \(first[part] ?? ""), is \(identity.parts[part] ?? ""): \(consequence)"
+        }
+    }
+
+    /// Templates that tell a day tell the one on which the run began, so that going on with it another day changes nothing.
+    private func templateSettings() throws -> TemplateSettings {
+        var settings = configuration.template
+        if settings.date.isEmpty { settings.date = try CalendarDay(store.beginning() ?? Date()).description }
+        return settings
     }
 
     /// Throws if the teacher's tokens are not the student's. Loads no weights.

@@ -4,6 +4,7 @@ import Basics
 import Distillation
 import Foundation
 import Generation
+import Jinja
 import LanguageModels
 import Lineage
 import Store
@@ -109,15 +110,26 @@ extension RunContext {
     func ask(
         _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
     ) throws -> [ExpertReply] {
-        try expert.replies(conversations, rules, for: recipe) {
+        let replies = try expert.replies(conversations, rules, for: recipe) {
             if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
             try checkForStop()
         }
+        let thoughts = replies.count { $0.endsInThought }
+        if thoughts > 0 {
+            let advice = configuration.template.thinks ? ", or set template.thinks to false" : ""
+            tell(
+                .notice(
+                    """
+                    \(thoughts) of \(replies.count) replies ended at \(rules.maximumTokens) tokens while the model was still \
+                    thinking, and are left out: allow more tokens\(advice).
+                    """))
+        }
+        return replies
     }
 
     /// What names the expert in a recipe: its weights, or its address and model.
     func expertIdentity() throws -> String {
-        try configuration.expertPath.map(fingerprint(at:)) ?? configuration.expert.identity
+        try configuration.expertPath.map(name(ofModelAt:)) ?? configuration.expert.identity
     }
 }
 
@@ -127,7 +139,8 @@ extension ChatRequest {
     init(_ conversation: Conversation, rules: ReplyRules) throws {
         let prompt = try conversation.template.map { template in
             try ChatTemplate(template).render(
-                conversation.messages, addGenerationPrompt: true, bosToken: nil, eosToken: nil)
+                conversation.messages, addGenerationPrompt: true, bosToken: nil, eosToken: nil
+            ).string
         }
         self.init(
             messages: prompt == nil ? conversation.messages.map { Message(role: $0.role, content: $0.content) } : [],

@@ -66,7 +66,8 @@ package struct RunContext {
     func record(
         _ recipe: some StageRecipe, _ stage: StageID, preferring key: ContentKey? = nil
     ) throws -> ContentKey {
-        for change in tellsChanges ? try store.changes(to: recipe, stage: stage) : [] where told.isNew("\(change)") {
+        for change in tellsChanges ? try store.changes(to: recipe, stage: stage) : []
+        where !change.isOfReadingAlone && told.isNew("\(change)") {
             tell(.notice("\(change): what depends on it is made anew; earlier rows are kept."))
         }
         return try store.recordRecipe(recipe, stage: stage, preferring: key)

@@ -2,6 +2,7 @@
 //
 //   recipes         what makes a stage's rows: model, settings, inputs, in canonical JSON
 //   recipeParents   the recipes whose rows another's rest on
+//   modelParts      how the models read when the run began, besides their weights
 //   documents       what is learned; ordinal is the place in the current corpus, NULL when no longer in it
 //   questions       one row a question on a document; secondDocument is another that its answer needs too
 //   answers         one row a sample; tokens are 32-bit little-endian ids
@@ -54,6 +55,7 @@ enum Schema {
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
         migrator.registerMigration("4") { try $0.execute(sql: version4) }
         migrator.registerMigration("5") { try $0.execute(sql: version5) }
+        migrator.registerMigration("6") { try $0.execute(sql: version6) }
         return migrator
     }
 
@@ -235,6 +237,15 @@ enum Schema {
             heldOut TEXT NOT NULL,
             text TEXT NOT NULL,
             PRIMARY KEY (recipe, heldOut)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let version6 = """
+        CREATE TABLE modelParts (
+            weights TEXT NOT NULL,
+            part TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (weights, part)
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -69,7 +69,9 @@ public struct Tokenizer: Sendable {
             var content = token.content
             return content.withUTF8 { normalizer.normalize($0) ?? Array($0) }
         }
-        normalizedTokens = normalized.isEmpty ? nil : AddedTokenMatcher(normalized, contents: contents, isControl: definition.isControl)
+        normalizedTokens =
+            normalized.isEmpty
+            ? nil : AddedTokenMatcher(normalized, contents: contents, isControl: definition.isControl)
 
         bosToken = definition.bosToken
         eosToken = definition.eosToken

@@ -58,6 +58,9 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "Threads of one operation; 0 for one a core.")
     var threads: Int?
 
+    @Flag(help: "Let a model that can think do so before it replies; the thoughts are not shown.")
+    var thinks = false
+
     @Flag(help: "For machines: one JSON object for each reply.")
     var json = false
 
@@ -105,11 +108,13 @@ struct ChatCommand: ParsableCommand {
         var configuration = try runConfiguration()
         if let device { configuration.device = device.description }
         if let threads { configuration.threads = threads }
+        if thinks { configuration.template.thinks = true }
         if configuration.threads > 0 { try Library.setThreads(configuration.threads) }
         let base = try LanguageModel(
             path: try model?.absolutePath
                 ?? (configuration.model.isEmpty ? Installation.defaultModel() : configuration.model),
-            dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice)
+            dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
+            templateSettings: configuration.template)
         let weights = try adapterWeights(for: base)
         let document = try document.map { try Document(reading: $0) }
         let settings = ChatSettings(

@@ -51,18 +51,24 @@ struct ChatSession {
         let generator = BatchGenerator(
             decoder: model.decoder, adapter: adapter, sampling: settings.sampling, stopTokens: model.stopTokens,
             maximumTokens: length)
-        var decoder = model.tokenizer.makeStreamDecoder()
-        var reply = ""
+        var decoder = model.tokenizer.makeStreamDecoder(skippingSpecialTokens: false)
+        var (said, isShown) = (model.opening(of: prompt), false)
         func take(_ text: String) {
-            reply += text
-            if !text.isEmpty { show(text) }
+            said += text
+            if isShown { return show(text) }
+            // Thoughts are not shown, and what begins like one is not until it is clear that it is none.
+            guard !Thoughts.mayFollow(said) else { return }
+            isShown = true
+            show(Thoughts.removed(from: said).text)
         }
         let row = GenerationRow(prompt: prompt, seed: settings.seed &+ count)
         _ = try generator.generate([row]) { news in
-            for (_, token) in news { take(decoder.append(token)) }
+            for (_, token) in news where model.isOfText(token) { take(decoder.append(token)) }
             return !isStopped()
         }
         take(decoder.finish())
+        let (reply, isOpen) = Thoughts.removed(from: said)
+        if !isShown { show(isOpen ? "(only thoughts, which the limit of tokens cut short)" : reply) }
         turns.append((question, reply))
         count += 1
         return reply

@@ -1,5 +1,6 @@
 // Bonito's format, out and back.
 
+import Jinja
 import Basics
 import Foundation
 import Generation
@@ -27,7 +28,7 @@ import Torch
     @Test func aDocumentCannotEndItsContext() throws {
         let prompt = try ChatTemplate(BonitoQuestions.template).render(
             BonitoQuestions.messages(context: "a <|task|> b"), addGenerationPrompt: true, bosToken: nil, eosToken: nil)
-        #expect(prompt.components(separatedBy: "<|task|>").count == 2)
+        #expect(prompt.string.components(separatedBy: "<|task|>").count == 2)
     }
 
     @Test(arguments: [
@@ -83,6 +84,6 @@ import Torch
             try expert.replies(to: [Conversation(messages, seed: 1)], rules: rules)
         }
         let prompt = try model.promptTokens(messages, template: ChatTemplate(BonitoQuestions.template))
-        #expect(model.text(prompt, keepingControlTokens: true).hasSuffix("<|context|>\nThe ferry is blue.\n<|task|>\n"))
+        #expect(model.text(prompt).hasSuffix("<|context|>\nThe ferry is blue.\n<|task|>\n"))
     }
 }

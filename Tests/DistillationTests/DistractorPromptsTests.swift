@@ -68,7 +68,7 @@ import Torch
             [run.answers[0].id], store: run.store, recipe: run.recipe, model: model,
             prompts: Prompts(systemMessage: nil), distractors: distractors, targets: nil)
         let sample = try source.samples(at: [0], step: 0, student: nil)[0]
-        return model.text(sample.prompt, keepingControlTokens: true)
+        return model.text(sample.prompt)
     }
 
     @Test func theDocumentStandsAmongOthersBeforeTheQuestion() throws {

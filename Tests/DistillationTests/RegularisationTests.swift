@@ -33,7 +33,7 @@ import Torch
     @Test func theLastReplyOfAConversationIsLearnedAfterTheWholeConversation() throws {
         let turns = [message("user", "Hi"), message("assistant", "Hello."), message("user", "Who are you?")]
         let sample = try #require(try reader().samples(of: [Instruction(prompt: turns, reply: "A model.")]).first)
-        let prompt = model.text(sample.prompt, keepingControlTokens: true)
+        let prompt = model.text(sample.prompt)
         #expect(prompt.contains("Be brief.") && prompt.contains("Hello.") && prompt.contains("Who are you?"))
         #expect(model.text(sample.answer) == "A model.")
         #expect(sample.answer.last == model.endOfTurn)
@@ -44,7 +44,7 @@ import Torch
     @Test func aSystemMessageOfItsOwnTakesThePlaceOfTheRuns() throws {
         let turns = [message("system", "Talk like a sailor."), message("user", "Hi")]
         let sample = try #require(try reader().samples(of: [Instruction(prompt: turns, reply: "Ahoy.")]).first)
-        let prompt = model.text(sample.prompt, keepingControlTokens: true)
+        let prompt = model.text(sample.prompt)
         #expect(prompt.contains("sailor") && !prompt.contains("Be brief."))
     }
 

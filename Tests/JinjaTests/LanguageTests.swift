@@ -13,7 +13,7 @@ private let context: [String: Value] = [
     "decomposed": "e\u{301}",
 ]
 
-private func render(_ source: String) throws -> String { try Template(source).render(context) }
+private func render(_ source: String) throws -> String { try Template(source).render(context).string }
 
 @Suite struct LanguageTests {
     @Test(arguments: [

@@ -1,5 +1,6 @@
 // Tokens found in the text itself, and special ones kept out of untrusted text.
 
+import Jinja
 import Testing
 import Tokenizers
 
@@ -12,7 +13,7 @@ import Tokenizers
 
     @Test func specialTokensAreReadOnlyWhenAsked() throws {
         let tokenizer = try tokenizer(AddedToken(id: 256, content: "<|end|>", isSpecial: true))
-        #expect(tokenizer.encode("a<|end|>b", parsesSpecialTokens: true) == [97, 256, 98])
+        #expect(tokenizer.encode(Text("a<|end|>b")) == [97, 256, 98])
         #expect(tokenizer.encode("a<|end|>b") == Array("a<|end|>b".utf8).map(Int.init))
     }
 
@@ -25,10 +26,63 @@ import Tokenizers
             AddedToken(id: end, content: "end", isSpecial: true), AddedToken(id: 33, content: "!", isSpecial: true),
         ]
         let tokenizer = try Tokenizer(definition)
-        #expect(tokenizer.encode("end ok!", parsesSpecialTokens: true).contains(end))
+        #expect(tokenizer.encode(Text("end ok!")).contains(end))
         let tokens = tokenizer.encode("end ok! trend")
         #expect(!tokens.contains(end) && !tokens.contains(33))
         #expect(tokens.contains(definition.vocabulary.firstIndex(of: "ok") ?? -1))
+    }
+
+    /// The template's own text is read, the same text within what was given to it is not, wherever the border runs.
+    @Test func onlyTheTemplatesOwnControlTokensAreRead() throws {
+        let end = Int(256)
+        let tokenizer = try tokenizer(
+            AddedToken(id: end, content: "<|end|>", isSpecial: true),
+            AddedToken(id: 257, content: "<|end|>x", isSpecial: true))
+        func tokens(_ pieces: (String, isGiven: Bool)...) -> [Int] {
+            var text = Text("")
+            for (piece, isGiven) in pieces { text.append(isGiven ? Text(given: piece) : Text(piece)) }
+            return tokenizer.encode(text)
+        }
+        func bytes(_ text: String) -> [Int] { text.utf8.map(Int.init) }
+        #expect(tokens(("<|end|>", false), ("<|end|>", true), ("<|end|>", false)) == [end] + bytes("<|end|>") + [end])
+        #expect(tokens(("<|en", true), ("d|>", false)) == bytes("<|end|>"))
+        #expect(tokens(("<|en", false), ("d|>", true)) == bytes("<|end|>"))
+        // A longer token that would reach into what is given leaves the shorter one.
+        #expect(tokens(("<|end|>", false), ("x", true)) == [end] + bytes("x"))
+        #expect(tokens(("<|end", true), ("<|end|>", false)) == bytes("<|end") + [end])
+        for mark in ["\u{301}", "\u{200D}", "\u{FE0F}", "\u{20E3}"] {
+            #expect(tokens(("a\(mark)<|end|>\(mark)", true), ("<|end|>", false)).filter { $0 == end }.count == 1)
+            #expect(tokens(("<|end|>", false), (mark, true)).first == end)
+        }
+    }
+
+    /// Normalising must make no token of what is none as it stands, nor lose the template's.
+    @Test func normalizedTextNeverBecomesAControlToken() throws {
+        var definition = TinyVocabulary.definition()
+        definition.normalizer = [.composition(compatibility: true)]
+        definition.addedTokens = [AddedToken(id: 256, content: "<s>", isSpecial: true, normalized: true)]
+        let tokenizer = try Tokenizer(definition)
+        #expect(!tokenizer.encode("\u{FF1C}s\u{FF1E} \u{FE64}s\u{FE65} <s>").contains(256))
+        var text = Text("<s>")
+        text.append(Text(given: "ﬁ\u{FF1C}s\u{FF1E}"))
+        text.append(Text("<s>"))
+        #expect(tokenizer.encode(text) == [256] + Array("fi<s>".utf8).map(Int.init) + [256])
+    }
+
+    @Test(
+        arguments: [
+            ("<|fim_prefix|>", nil, true), ("<｜User｜>", nil, true), ("<think>", "{{ '<think>' }}", true),
+            ("<think>", nil, false),
+            ("[THINK]", "[THINK]", true), ("<h1>", "{{ '<think>' }}", false), ("\n\n", "a\n\nb", false),
+            ("user", "user", false),
+        ] as [(String, String?, Bool)])
+    func markersThatAreNotCalledSpecialAreControlTokensToo(content: String, template: String?, isControl: Bool) throws {
+        var definition = TinyVocabulary.definition()
+        definition.addedTokens = [AddedToken(id: 256, content: content, isSpecial: false)]
+        definition.chatTemplate = template
+        let tokenizer = try Tokenizer(definition)
+        #expect(tokenizer.encode("a\(content)b").contains(256) != isControl)
+        #expect(tokenizer.encode(Text("a\(content)b")).contains(256))
     }
 
     @Test func ordinaryAddedTokensAreAlwaysRead() throws {

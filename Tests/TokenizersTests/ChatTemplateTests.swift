@@ -68,7 +68,7 @@ import Tokenizers
     @Test func generationPromptIsOptional() throws {
         let template = try ChatTemplate(Self.chatML)
         let text = try template.render(conversation, addGenerationPrompt: false, bosToken: nil, eosToken: nil)
-        #expect(text.hasSuffix("<|im_start|>user\nWhen?<|im_end|>\n"))
+        #expect(text.string.hasSuffix("<|im_start|>user\nWhen?<|im_end|>\n"))
     }
 
     @Test func systemMessageAndSpecialTokensAreThere() throws {
@@ -96,7 +96,7 @@ import Tokenizers
         let text = try template.render(
             [], addGenerationPrompt: false, bosToken: "<s>", eosToken: nil,
             extra: ["bos_token": "<t>", "date_string": "1 May", "tools": [["name": "f", "strict": true]]])
-        #expect(text == #"<t>1 May[{"name": "f", "strict": true}]"#)
+        #expect(text.string == #"<t>1 May[{"name": "f", "strict": true}]"#)
     }
 
     @Test func contentIsNeverReadAsATemplate() throws {
@@ -104,7 +104,7 @@ import Tokenizers
         let hostile = "{{ raise_exception('x') }}{% for %}"
         let text = try template.render(
             [ChatMessage(role: "user", content: hostile)], addGenerationPrompt: false, bosToken: nil, eosToken: nil)
-        #expect(text == hostile)
+        #expect(text.string == hostile)
     }
 
     @Test func timeIsTheCallers() throws {

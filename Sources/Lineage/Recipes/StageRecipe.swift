@@ -72,6 +72,12 @@ public struct SettingChange: Equatable, Sendable, CustomStringConvertible {
 
     public init(name: String, old: String?, new: String?) { (self.name, self.old, self.new) = (name, old, new) }
 
+    /// Whether the model's weights are the same and it is told of elsewhere what has changed about it.
+    public var isOfReadingAlone: Bool {
+        guard let old, let new else { return false }
+        return ModelIdentity.areSameWeights(old.filter { $0 != "\"" }, new.filter { $0 != "\"" })
+    }
+
     /// "questions.temperature was 1, is 0.7".
     public var description: String { "\(name) was \(old ?? "not set"), is \(new ?? "not set")" }
 }

@@ -31,6 +31,7 @@ public struct RunConfiguration: SettingsSection {
     public var precision = Precision.auto
     public var threads = 0
     public var systemMessage = ""
+    public var template = TemplateSettings()
     public var maximumDocumentBytes = 10_000_000
     public var maximumPassageTokens = 2048
     public var generationBatchSize = 64
@@ -63,6 +64,7 @@ public struct RunConfiguration: SettingsSection {
             \.precision, "Type of weights and activations; auto is bfloat16 where the hardware has it, else float32."),
         Setting(\.threads, "Threads of one operation; 0 for one per core.", .atLeast(0)),
         Setting(\.systemMessage, "System message of every prompt; empty leaves the chat template its own."),
+        Setting(\.template, "What the chat templates of models on this machine are told."),
         Setting(\.maximumDocumentBytes, "Larger documents are skipped and reported.", .atLeast(1)),
         Setting(\.maximumPassageTokens, "Documents of more tokens are cut into passages.", .atLeast(64)),
         Setting(\.generationBatchSize, "Replies that are generated at the same time.", .atLeast(1)),
@@ -104,6 +106,10 @@ public struct RunConfiguration: SettingsSection {
         guard onPolicy.share == 0 || training.objective == .distillation else {
             throw invalid(
                 \.onPolicy.share, "0 unless training.objective is distillation: answers of the student need a teacher")
+        }
+        guard onPolicy.share == 0 || !template.thinks else {
+            throw invalid(
+                \.onPolicy.share, "0 where template.thinks is true: what a student thinks is not to be learned")
         }
         guard !expert.baseURL.isEmpty else { return }
         if expert.model.isEmpty { throw missing(\.expert.model) }

@@ -88,12 +88,12 @@ struct GradeStage {
         }
     }
 
-    private func judge(_ model: LanguageModel) -> PipelineJudge {
+    private func judge(_ model: LanguageModel) throws -> PipelineJudge {
         let file = URL(fileURLWithPath: model.path)
         return PipelineJudge(
             expert: run.expert(model),
             name: (file.pathExtension == "gguf" ? file.deletingPathExtension() : file).lastPathComponent,
-            identity: model.fingerprint)
+            identity: try run.name(ofModelAt: model.path))
     }
 
     private func record(_ judge: PipelineJudge) throws -> ContentKey {

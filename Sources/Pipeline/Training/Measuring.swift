@@ -40,7 +40,7 @@ extension RunContext {
         // The training's recipe tells of settings that have changed.
         let recipe = try store.recordRecipe(
             MeasuresRecipe(
-                answers: answers.recipe, model: try model().fingerprint, precision: precision,
+                answers: answers.recipe, model: try name(ofModelAt: configuration.model), precision: precision,
                 temperature: temperature),
             stage: .measures)
         let keys = (data.answers.training + data.answers.validation).sorted()

@@ -65,7 +65,8 @@ extension RunContext {
     private func instructionsRecipe() throws -> ContentKey {
         try record(
             InstructionsRecipe(
-                model: try model().fingerprint, precision: precision, systemMessage: configuration.systemMessage,
+                model: try name(ofModelAt: configuration.model), precision: precision,
+                systemMessage: configuration.systemMessage,
                 seed: configuration.seed, settings: configuration.regularisation),
             .instructions)
     }

@@ -58,7 +58,8 @@ struct TrainStage {
         let present = LoRAAdapter.training(in: directory).flatMap(ContentKey.init)
         let recipe = try run.record(
             TrainingRecipe(
-                answers: answers?.recipe, data: samples.key, model: run.model().fingerprint, precision: run.precision,
+                answers: answers?.recipe, data: samples.key, model: run.name(ofModelAt: configuration.model),
+                precision: run.precision,
                 configuration: configuration, instructions: instructions.map { ($0.recipe, $0.key) }),
             .training, preferring: present)
         let adapter = TrainedAdapter(

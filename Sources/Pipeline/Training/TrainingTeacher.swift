@@ -16,7 +16,7 @@ extension RunContext {
     func checkTargets(of answers: AnswerSet) throws {
         guard configuration.training.objective == .distillation else { return }
         let recorded = try store.recipe(answers.recipe)?.decoded(AnswersRecipe.self)
-        guard try recorded?.teacher == fingerprint(at: configuration.teacherPath) else {
+        guard try recorded?.teacher == name(ofModelAt: configuration.teacherPath) else {
             throw PipelineError.otherTeacher
         }
     }

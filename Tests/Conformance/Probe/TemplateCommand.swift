@@ -29,7 +29,7 @@ enum TemplateProbe {
             do throws(TemplateError) {
                 let template = try Template(request.template)
                 let context = request.context.mapValues(\.value)
-                reply.output = try template.render(context, now: Date(timeIntervalSince1970: request.now))
+                reply.output = try template.render(context, now: Date(timeIntervalSince1970: request.now)).string
             } catch {
                 reply.error = error.description
                 if case .unsupported(_, let feature, _) = error { reply.unsupported = feature }
@@ -60,7 +60,7 @@ private struct TypedValue: Decodable {
         case .boolean: value = .boolean(try container.decode(Bool.self, forKey: .boolean))
         case .int: value = .int(try container.decode(Int.self, forKey: .int))
         case .double: value = .double(Double(try container.decode(String.self, forKey: .double)) ?? .nan)
-        case .string: value = .string(try container.decode(String.self, forKey: .string))
+        case .string: value = .string(Text(try container.decode(String.self, forKey: .string)))
         case .list: value = .array(try container.decode([TypedValue].self, forKey: .list).map(\.value))
         case .tuple: value = .tuple(try container.decode([TypedValue].self, forKey: .tuple).map(\.value))
         case .object:
@@ -72,7 +72,7 @@ private struct TypedValue: Decodable {
                             throw DecodingError.dataCorruptedError(
                                 forKey: .object, in: container, debugDescription: "a key is no text")
                         }
-                        return (Value.Key(key), pair[1].value)
+                        return (Value.Key(key.string), pair[1].value)
                     },
                     uniquingKeysWith: { $1 }))
         default: value = .null

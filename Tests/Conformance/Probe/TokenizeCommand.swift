@@ -2,13 +2,14 @@
 // Knows no reference: what it writes is what the library gives.
 
 import Foundation
+import Jinja
 import Tokenizers
 
 /// `tokenize --directory D | --vocabulary F`: one JSON string a line in, one JSON object a line out.
 ///
-/// Out: `plain` and `special` (ids without and with special tokens read from the text), `text` and `withSpecial` (the
-/// latter ids decoded without and with special tokens) and `streamed` (decoded token by token). A line that is an array
-/// of ids is decoded only.
+/// Out: `special` (ids with special tokens read from the text), `text` and `withSpecial` (these ids decoded without and with
+/// special tokens) and `streamed` (decoded token by token). A line that is an array of ids is decoded only. For an array of
+/// texts, of which every second one is given to the template that the others are: `apart` (ids).
 enum TokenizeProbe {
     struct Usage: Error, CustomStringConvertible {
         var description: String {
@@ -19,11 +20,14 @@ enum TokenizeProbe {
     private enum Input: Decodable {
         case text(String)
         case tokens([Int])
+        case pieces([String])
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if let text = try? container.decode(String.self) {
                 self = .text(text)
+            } else if let pieces = try? container.decode([String].self), !pieces.isEmpty {
+                self = .pieces(pieces)
             } else {
                 self = .tokens(try container.decode([Int].self))
             }
@@ -31,11 +35,11 @@ enum TokenizeProbe {
     }
 
     private struct Output: Encodable {
-        var plain: [Int]?
         var special: [Int]?
-        var text: String
-        var withSpecial: String
-        var streamed: String
+        var apart: [Int]?
+        var text: String?
+        var withSpecial: String?
+        var streamed: String?
     }
 
     static func run(arguments: [String]) throws {
@@ -60,19 +64,25 @@ enum TokenizeProbe {
     }
 
     private static func output(_ input: Input, _ tokenizer: Tokenizer) -> Output {
-        var plain: [Int]?
+        var output = Output()
         let tokens: [Int]
         switch input {
         case .text(let text):
-            plain = tokenizer.encode(text)
-            tokens = tokenizer.encode(text, parsesSpecialTokens: true)
+            tokens = tokenizer.encode(Text(text))
+            output.special = tokens
         case .tokens(let given): tokens = given
+        case .pieces(let pieces):
+            var text = Text("")
+            for (place, piece) in pieces.enumerated() {
+                text.append(place.isMultiple(of: 2) ? Text(piece) : Text(given: piece))
+            }
+            return Output(apart: tokenizer.encode(text))
         }
         var stream = tokenizer.makeStreamDecoder()
         var streamed = tokens.reduce(into: "") { $0 += stream.append($1) }
         streamed += stream.finish()
-        return Output(
-            plain: plain, special: plain == nil ? nil : tokens, text: tokenizer.decode(tokens),
-            withSpecial: tokenizer.decode(tokens, skippingSpecialTokens: false), streamed: streamed)
+        (output.text, output.streamed) = (tokenizer.decode(tokens), streamed)
+        output.withSpecial = tokenizer.decode(tokens, skippingSpecialTokens: false)
+        return output
     }
 }

@@ -3,21 +3,23 @@
 usage: compare.py PROBE --gguf FILE [--data FOLDER] [--texts N] [--code-points SHARE] [--seed N]
 
 For SmolLM2, Llama 3 and Qwen2.5: every text of the datasets, every code point or a share of them, and random strings
-(texts.py), encoded with special tokens read from the text and without, decoded with and without them, and decoded as a
-stream. Then random ids, whose bytes are mostly no UTF-8, decoded.
+(texts.py), encoded with special tokens read from the text, decoded with and without them, and decoded as a stream. Then
+random ids, whose bytes are mostly no UTF-8, decoded. And random texts of which parts are a template's and parts are given to
+it, so that the same control token's text is that token here and plain text there.
 """
 
 import argparse
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
 
 import references
 import tokenizers
-from texts import dataset_texts, every_code_point, random_texts
+from texts import dataset_texts, every_code_point, random_pieces, random_texts
 
 
 def run_probe(probe: str, arguments: list[str], inputs: list, folder: pathlib.Path):
@@ -38,9 +40,6 @@ def expected(reference: tokenizers.Tokenizer, value) -> dict:
     answer = {}
     ids = value
     if isinstance(value, str):
-        reference.encode_special_tokens = True
-        answer["plain"] = reference.encode(value, add_special_tokens=False).ids
-        reference.encode_special_tokens = False
         ids = answer["special"] = reference.encode(value, add_special_tokens=False).ids
     text = reference.decode(ids, skip_special_tokens=True)
     return answer | {"text": text, "withSpecial": reference.decode(ids, skip_special_tokens=False), "streamed": text}
@@ -59,6 +58,49 @@ def compare(what: str, probe: str, arguments: list[str], reference: tokenizers.T
     print(f"{what}: {len(inputs)} inputs, {tokens} tokens, {len(differences)} differ", flush=True)
     for value, key, theirs, ours in differences[:5]:
         print(f"  {value!r:.300}\n    {key}\n    tokenizers {theirs!r:.300}\n    instill    {ours!r:.300}")
+    return not differences
+
+
+class Apart:
+    """`tokenizers` with every control token under a name that no text holds: what is written with that name is the token, and
+    what looks like the token is text."""
+
+    def __init__(self, definition: dict, template: str = ""):
+        definition = json.loads(json.dumps(definition))
+        self.names = {}
+        ids = {}
+        for number, token in enumerate(definition["added_tokens"]):
+            if references.is_control(token, template):
+                name = f"\U00100000{number}\U00100001"
+                self.names[token["content"]] = name
+                ids[name] = token["id"]
+                # An entry of the vocabulary that text could become by itself.
+                definition["model"]["vocab"].pop(token["content"], None)
+                token["content"] = name
+        self.tokenizer = tokenizers.Tokenizer.from_str(json.dumps(definition))
+        self.ids = {self.tokenizer.token_to_id(name): number for name, number in ids.items()}
+        self.control = re.compile("|".join(re.escape(text) for text in sorted(self.names, key=len, reverse=True)))
+
+    def encode(self, pieces: list[str]) -> list[int]:
+        """The ids of pieces of which every second one is given."""
+        texts = [
+            piece if place % 2 else self.control.sub(lambda match: self.names[match[0]], piece)
+            for place, piece in enumerate(pieces)
+        ]
+        ids = self.tokenizer.encode("".join(texts), add_special_tokens=False).ids
+        return [self.ids.get(number, number) for number in ids]
+
+
+def compare_apart(what: str, probe: str, arguments: list[str], reference: Apart, inputs: list[list[str]]) -> bool:
+    differences = []
+    with tempfile.TemporaryDirectory() as folder:
+        for pieces, answer in zip(inputs, run_probe(probe, arguments, inputs, pathlib.Path(folder)), strict=True):
+            wanted = reference.encode(pieces)
+            if wanted != answer["apart"]:
+                differences.append((pieces, wanted, answer["apart"]))
+    print(f"{what}, template and text apart: {len(inputs)} inputs, {len(differences)} differ", flush=True)
+    for pieces, theirs, ours in differences[:5]:
+        print(f"  {pieces!r:.300}\n    tokenizers {theirs!r:.300}\n    instill    {ours!r:.300}")
     return not differences
 
 
@@ -94,6 +136,8 @@ def main() -> None:
             inputs |= {"random texts": texts, "random ids": ids}
             for what, values in inputs.items():
                 agreed &= compare(f"{name}, {what}", options.probe, arguments, reference, values)
+            pieces = random_pieces(options.texts, options.seed, added)
+            agreed &= compare_apart(name, options.probe, arguments, Apart(definition), pieces)
             if name == "SmolLM2":
                 arguments = ["--vocabulary", str(folder / "vocabulary.json")]
                 agreed &= compare(f"{name} from GGUF, random texts", options.probe, arguments, reference, texts)

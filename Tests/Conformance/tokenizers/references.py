@@ -62,6 +62,16 @@ def added_token(number: int, content: str, special: bool = True) -> dict:
     return {"id": number, "content": content, "special": special} | flags
 
 
+def is_control(token: dict, template: str) -> bool:
+    """Whether text must never become an added token: Instill's own rule, in its documentation's words."""
+    content = token["content"]
+    if token["special"] or len(content) < 3:
+        return token["special"]
+    if content[0] + content[-1] not in ("<>", "[]"):
+        return False
+    return {content[1], content[-2]} <= {"|", "｜"} or content in template
+
+
 def byte_level(use_regex: bool) -> dict:
     return {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": use_regex}
 

@@ -20,9 +20,9 @@ import tempfile
 import references
 import sentencepiece
 import tokenizers
-from compare import compare, run_probe
+from compare import Apart, compare, compare_apart, run_probe
 from sentencepiece import sentencepiece_model_pb2
-from texts import dataset_texts, every_code_point, random_texts
+from texts import dataset_texts, every_code_point, random_pieces, random_texts
 
 MARK = "▁"
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
@@ -176,9 +176,10 @@ def compare_sentencepiece(probe: str, folder: pathlib.Path, count: int, seed: in
             texts = [text for text in texts if "  " not in text and not text.startswith(" ")]
         different = []
         arguments = ["--vocabulary", str(folder / "vocabulary.json")]
-        for text, answer in zip(texts, run_probe(probe, arguments, texts, folder), strict=True):
-            if reference.encode(text) != answer["plain"]:
-                different.append((text, reference.encode(text), answer["plain"]))
+        given = [["", text] for text in texts]
+        for text, answer in zip(texts, run_probe(probe, arguments, given, folder), strict=True):
+            if reference.encode(text) != answer["apart"]:
+                different.append((text, reference.encode(text), answer["apart"]))
         print(f"sentencepiece, prefix {adds_prefix}: {len(texts)} texts, {len(different)} differ", flush=True)
         for text, theirs, ours in different[:5]:
             print(f"  {text!r:.300}\n    sentencepiece {theirs}\n    instill       {ours}")
@@ -212,7 +213,8 @@ def compare_gemma3(
     metadata = references.gguf_metadata(gguf)
     (folder / "vocabulary.json").write_text(json.dumps(metadata), encoding="utf-8")
     config = {"bos_token": "<bos>", "eos_token": "<eos>"}
-    reference = references.save(folder / "Gemma 3", gemma3(metadata), config)
+    definition = gemma3(metadata)
+    reference = references.save(folder / "Gemma 3", definition, config)
     byte_ids = [metadata["tokens"].index(byte) for byte in BYTES]
     texts = random_texts(count, seed, ["<bos>", "<start_of_turn>", "\n\n", "  ", "<unused7>", *LOOKALIKES])
     inputs = {"datasets": dataset, "code points": every_code_point()[:: round(1 / code_points)], "random texts": texts}
@@ -224,6 +226,8 @@ def compare_gemma3(
             "tokenizer.json": ["--directory", str(folder / "Gemma 3")],
         }.items():
             agreed &= compare(f"Gemma 3 from {place}, {what}", probe, arguments, reference, values)
+    pieces = random_pieces(count, seed, [token["content"] for token in definition["added_tokens"][:4]] + ["<unused7>"])
+    agreed &= compare_apart("Gemma 3", probe, arguments, Apart(definition), pieces)
     return agreed
 
 

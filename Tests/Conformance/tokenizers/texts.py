@@ -71,6 +71,17 @@ def random_texts(count: int, seed: int, added_tokens: list[str]) -> list[str]:
     return [random_text(source, added_tokens) for _ in range(count)]
 
 
+def random_pieces(count: int, seed: int, added_tokens: list[str]) -> list[list[str]]:
+    """Texts cut anywhere, within added tokens too: every second piece, from the second on, is given to a template."""
+    source = random.Random(seed)
+    pieces = []
+    for _ in range(count):
+        text = random_text(source, added_tokens) + source.choice(["", *added_tokens])
+        cuts = sorted(source.randint(0, len(text)) for _ in range(source.randint(1, 4)))
+        pieces.append([text[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(text)])])
+    return pieces
+
+
 def every_code_point() -> list[str]:
     """Each code point between letters, behind a digit, behind a mark that it may reorder with."""
     codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000 and not 0x40000 <= code < 0xE0000]

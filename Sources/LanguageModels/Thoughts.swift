@@ -1,5 +1,5 @@
-// What a reasoning model thinks before it replies, where that stands in the text of the reply. Knows text, neither models
-// nor requests.
+// What a reasoning model thinks before it replies, where that stands in the text of the reply, be the model here or behind an
+// endpoint. Knows text, neither models nor requests.
 
 import Foundation
 
@@ -28,6 +28,20 @@ public enum Thoughts {
             return (reply, false)
         }
         return (String(unwrapped(rest.trimmed)), false)
+    }
+
+    /// Whether a reply that is still being written is nothing but a thought so far, or may turn out to be one.
+    public static func mayFollow(_ reply: String) -> Bool {
+        let begun = Substring(reply).trimmed.lowercased()
+        return removed(from: reply).isOpen || forms.contains { $0.opening.lowercased().hasPrefix(begun) }
+    }
+
+    /// The tags of a thought that a chat template has begun at the end of a prompt, for the model to go on with.
+    static func opened(atEndOf prompt: String) -> (opening: String, closing: String)? {
+        let prompt = Substring(prompt).trimmed
+        return forms.lazy.map { form in
+            (form.closing.hasPrefix("</") ? "\(form.opening)>" : form.opening, form.closing)
+        }.first { prompt.hasSuffix($0.0) }
     }
 
     /// How a thought is set off.

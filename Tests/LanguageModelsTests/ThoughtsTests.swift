@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Generation
+@testable import LanguageModels
 
 struct ThoughtsTests {
     @Test(arguments: [
