@@ -19,9 +19,9 @@ struct AddedTokenMatcher: Sendable {
     private var firstBytes = [Bool](repeating: false, count: 256)
 
     /// A matcher for `tokens`; `contents` holds the bytes to look for, in the same order.
-    init(_ tokens: [AddedToken], contents: [[UInt8]], isControl: (AddedToken) -> Bool) {
+    init(_ tokens: [AddedToken], contents: [[UInt8]]) {
         self.tokens = tokens
-        self.isControl = tokens.map(isControl)
+        isControl = tokens.map(\.isControl)
         for (index, content) in contents.enumerated() {
             guard let first = content.first else { continue }
             firstBytes[Int(first)] = true

@@ -63,7 +63,7 @@ public struct Tokenizer: Sendable {
 
         let literal = definition.addedTokens.filter { !$0.normalized }
         literalTokens = AddedTokenMatcher(
-            literal, contents: literal.map { Array($0.content.utf8) }, isControl: definition.isControl)
+            literal, contents: literal.map { Array($0.content.utf8) })
         let normalized = definition.addedTokens.filter(\.normalized)
         let contents = normalized.map { token in
             var content = token.content
@@ -71,7 +71,7 @@ public struct Tokenizer: Sendable {
         }
         normalizedTokens =
             normalized.isEmpty
-            ? nil : AddedTokenMatcher(normalized, contents: contents, isControl: definition.isControl)
+            ? nil : AddedTokenMatcher(normalized, contents: contents)
 
         bosToken = definition.bosToken
         eosToken = definition.eosToken

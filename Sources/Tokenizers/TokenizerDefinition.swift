@@ -1,8 +1,6 @@
 // What a tokenizer is made of, whichever file it came from: plain values, not yet checked against each other.
 // Knows no file format and does no work; `Tokenizer` checks a definition and runs it.
 
-import Foundation
-
 /// A token that is looked for in the text itself, before the text is split and merged.
 ///
 /// The fields mean what they mean in Hugging Face `tokenizers` (`AddedToken`).
@@ -34,6 +32,26 @@ public struct AddedToken: Sendable, Hashable {
         self.singleWord = singleWord
         self.normalized = normalized
     }
+
+    /// Whether it steers the model, so that no text may become it: a special token, and one in brackets, as `<think>`,
+    /// `<tool_call>` and `<|fim_prefix|>`, which Qwen's files do not call special. What is left are words of the model's own:
+    /// runs of white space, and the elements of HTML that Gemma has tokens for.
+    var isControl: Bool {
+        guard !isSpecial, content.unicodeScalars.count > 2, let first = content.unicodeScalars.first else {
+            return isSpecial
+        }
+        let last = content.unicodeScalars.last
+        guard (first == "<" && last == ">") || (first == "[" && last == "]") else { return false }
+        return !Self.elements.contains(content.filter { $0 != "<" && $0 != "/" && $0 != ">" })
+    }
+
+    private static let elements: Set<String> = [
+        "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5",
+        "h6", "hr",
+        "i", "img", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
+        "thead",
+        "tr", "u", "ul",
+    ]
 }
 
 /// What becomes of the stretches that a `Split` step's pattern matches.
@@ -160,20 +178,6 @@ public struct TokenizerDefinition: Sendable {
     public var addsBOS: Bool
     /// The chat template's source, in Jinja.
     public var chatTemplate: String?
-
-    /// Whether a token steers the model, so that no text may become it: a special one; one that stands between bars, as
-    /// `<|fim_prefix|>`; and one in brackets that the chat template speaks in, as `<think>` and `<tool_call>`, which Qwen's
-    /// files do not call special. What is left are words of the model's own, such as Gemma's `<h1>` and runs of white space.
-    func isControl(_ token: AddedToken) -> Bool {
-        let scalars = token.content.unicodeScalars
-        guard !token.isSpecial, let first = scalars.first, let last = scalars.last, scalars.count > 2 else {
-            return token.isSpecial
-        }
-        guard (first == "<" && last == ">") || (first == "[" && last == "]") else { return false }
-        let bars: Set<Unicode.Scalar> = ["|", "｜"]
-        if bars.isSuperset(of: [scalars.dropFirst().first, scalars.dropLast().last].compactMap(\.self)) { return true }
-        return chatTemplate?.range(of: token.content, options: .literal) != nil
-    }
 
     /// A definition; everything but the vocabulary and the merges has a default, of a byte-level tokenizer.
     public init(

@@ -24,7 +24,7 @@ struct TokenizerVocabulary: Sendable {
         var isControl = isSpecial
         for token in definition.addedTokens {
             isSpecial[token.id] = isSpecial[token.id] || token.isSpecial
-            isControl[token.id] = isControl[token.id] || definition.isControl(token)
+            isControl[token.id] = isControl[token.id] || token.isControl
         }
 
         var texts = ByteStringTable()

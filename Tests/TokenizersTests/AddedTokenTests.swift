@@ -69,26 +69,20 @@ import Tokenizers
         #expect(tokenizer.encode(text) == [256] + Array("fi<s>".utf8).map(Int.init) + [256])
     }
 
-    @Test(
-        arguments: [
-            ("<|fim_prefix|>", nil, true), ("<｜User｜>", nil, true), ("<think>", "{{ '<think>' }}", true),
-            ("<think>", nil, false),
-            ("[THINK]", "[THINK]", true), ("<h1>", "{{ '<think>' }}", false), ("\n\n", "a\n\nb", false),
-            ("user", "user", false),
-        ] as [(String, String?, Bool)])
-    func markersThatAreNotCalledSpecialAreControlTokensToo(content: String, template: String?, isControl: Bool) throws {
-        var definition = TinyVocabulary.definition()
-        definition.addedTokens = [AddedToken(id: 256, content: content, isSpecial: false)]
-        definition.chatTemplate = template
-        let tokenizer = try Tokenizer(definition)
+    @Test(arguments: [
+        ("<|fim_prefix|>", true), ("<｜User｜>", true), ("<think>", true), ("</tool_call>", true), ("[THINK]", true),
+        ("<h1>", false), ("</td>", false), ("\n\n", false), ("user", false), ("<>", false),
+    ])
+    func markersThatAreNotCalledSpecialAreControlTokensToo(content: String, isControl: Bool) throws {
+        let tokenizer = try tokenizer(AddedToken(id: 256, content: content, isSpecial: false))
         #expect(tokenizer.encode("a\(content)b").contains(256) != isControl)
         #expect(tokenizer.encode(Text("a\(content)b")).contains(256))
     }
 
     @Test func ordinaryAddedTokensAreAlwaysRead() throws {
-        let tokenizer = try tokenizer(AddedToken(id: 256, content: "<tool>", isSpecial: false))
-        #expect(tokenizer.encode("<tool>") == [256])
-        #expect(tokenizer.decode([256]) == "<tool>")
+        let tokenizer = try tokenizer(AddedToken(id: 256, content: "<code>", isSpecial: false))
+        #expect(tokenizer.encode("<code>") == [256])
+        #expect(tokenizer.decode([256]) == "<code>")
     }
 
     @Test func theLongestTokenAtTheLeftmostPlaceWins() throws {

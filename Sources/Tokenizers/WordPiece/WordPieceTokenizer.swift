@@ -40,7 +40,7 @@ public struct WordPieceTokenizer: Sendable {
         unknownToken = try id(file.unknownToken, "model.unk_token")
         normalizer = file.normalizer
         addedTokens = AddedTokenMatcher(
-            file.addedTokens, contents: file.addedTokens.map { Array($0.content.utf8) }, isControl: \.isSpecial)
+            file.addedTokens, contents: file.addedTokens.map { Array($0.content.utf8) })
         continuationPrefix = Array(file.continuationPrefix.utf8)
         longestWord = file.longestWord
         vocabularySize = 1 + Int(max(idOfText.max() ?? 0, Int32(file.addedTokens.map(\.id).max() ?? 0)))

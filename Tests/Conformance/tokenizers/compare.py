@@ -65,12 +65,12 @@ class Apart:
     """`tokenizers` with every control token under a name that no text holds: what is written with that name is the token, and
     what looks like the token is text."""
 
-    def __init__(self, definition: dict, template: str = ""):
+    def __init__(self, definition: dict):
         definition = json.loads(json.dumps(definition))
         self.names = {}
         ids = {}
         for number, token in enumerate(definition["added_tokens"]):
-            if references.is_control(token, template):
+            if references.is_control(token):
                 name = f"\U00100000{number}\U00100001"
                 self.names[token["content"]] = name
                 ids[name] = token["id"]

@@ -62,14 +62,16 @@ def added_token(number: int, content: str, special: bool = True) -> dict:
     return {"id": number, "content": content, "special": special} | flags
 
 
-def is_control(token: dict, template: str) -> bool:
-    """Whether text must never become an added token: Instill's own rule, in its documentation's words."""
+ELEMENTS = """a b blockquote br caption code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong sub sup table
+tbody td tfoot th thead tr u ul""".split()
+
+
+def is_control(token: dict) -> bool:
+    """Whether text must never become an added token: the rule of docs/models.md."""
     content = token["content"]
     if token["special"] or len(content) < 3:
         return token["special"]
-    if content[0] + content[-1] not in ("<>", "[]"):
-        return False
-    return {content[1], content[-2]} <= {"|", "｜"} or content in template
+    return content[0] + content[-1] in ("<>", "[]") and content.strip("</>") not in ELEMENTS
 
 
 def byte_level(use_regex: bool) -> dict:
