@@ -43,7 +43,9 @@ extension LoRAAdapter {
         let decoder = base.decoder.configuration
         let lora = try LoRAAdapter.configuration(settings, file, directory.path, decoder.names)
         try LoRAAdapter.checkBaseWeights(of: file, adapter: directory.path, base: decoder)
+        var foreign = Set(try PEFTAdapterFile.modules(of: file, settings).keys)
         try self.init(lora, for: decoder) { _, _, module, inputs, outputs in
+            foreign.remove(module)
             func zeros(_ shape: [Int]) throws -> Tensor { try .zeros(shape, device: base.decoder.device) }
             guard settings.adapts(module) else {
                 return (try zeros([lora.rank, inputs]), try zeros([outputs, lora.rank]))
@@ -57,7 +59,11 @@ extension LoRAAdapter {
                     throw LanguageModelError.wrongBase(
                         adapter: directory.path, reason: "\(name) has shape \(entry.shape), the model needs \(shape)")
                 }
-                return try file.tensor(name).to(.float32, device: base.decoder.device).clone()
+                let read = try file.tensor(name).to(.float32, device: base.decoder.device).clone()
+                guard try read.isFinite() else {
+                    throw LanguageModelError.notFinite(file: file.file.path, name: name)
+                }
+                return read
             }
             let rank = settings.rank(of: module)
             var (a_RI, b_OR) = (try factor(.a, [rank, inputs]), try factor(.b, [outputs, rank]))
@@ -70,6 +76,10 @@ extension LoRAAdapter {
                 b_OR = try .concatenate([b_OR, zeros([outputs, lora.rank - rank])], dim: 1)
             }
             return (a_RI, b_OR)
+        }
+        if let first = foreign.min() {
+            throw LanguageModelError.wrongBase(
+                adapter: directory.path, reason: "it adapts \(first), which the model does not have")
         }
     }
 

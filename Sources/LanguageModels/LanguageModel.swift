@@ -19,6 +19,10 @@ public struct LanguageModel {
     public let stopTokens: Set<Int>
     /// The token that ends a turn of this model's chat template.
     public let endOfTurn: Int
+    /// Rows of the head that are no tokens, as a mask [V], and never to be drawn; nil where all are tokens.
+    public let padding_V: Tensor?
+    /// What a user should know of the files, in sentences.
+    public let notices: [String]
     /// The model's own chat template; nil for one that is trained on another format.
     private let template: ChatTemplate?
     /// What control tokens look like in text.
@@ -39,9 +43,11 @@ public struct LanguageModel {
         template = try tokenizer.chatTemplate.map(ChatTemplate.init)
         if template == nil, needsChatTemplate { throw LanguageModel.noTemplate(path) }
         controlTexts = (0..<tokenizer.vocabularySize).filter(tokenizer.isSpecial).compactMap(tokenizer.text)
+        (endOfTurn, stopTokens) = try LanguageModel.turnEnds(path, files, template, tokenizer)
+        let fit = try VocabularyFit(files, tokenizer, ends: stopTokens, device: device)
+        (padding_V, notices) = (fit.padding_V, fit.notice.map { [$0] } ?? [])
         fingerprint = try files.fingerprint()
         decoder = try files.decoder(dtype: dtype, device: device)
-        (endOfTurn, stopTokens) = try LanguageModel.turnEnds(path, files, template, tokenizer)
     }
 
     /// Tokens that hold a line break.
@@ -52,6 +58,11 @@ public struct LanguageModel {
     /// How many weights the model at a path has; reads headers only.
     public static func parameterCount(path: String) throws -> Int {
         try modelSource(path: path).parameterCount
+    }
+
+    /// The longest sequence that the model at a path reads, in tokens; reads headers only.
+    public static func contextLength(path: String) throws -> Int {
+        try modelSource(path: path).configuration.maximumPositions
     }
 
     /// What names the weights of the model at a path; reads headers and a little of each tensor only.

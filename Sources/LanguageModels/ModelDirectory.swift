@@ -19,6 +19,8 @@ struct ModelDirectory: ModelSource {
 
     var entries: [String: TensorEntry] { weights.entries }
 
+    func file(of name: String) -> String { (try? weights.file(of: name).path) ?? path }
+
     func name(_ address: TensorAddress) -> String? {
         let names = configuration.names.huggingFaceRoots.compactMap {
             configuration.names.huggingFace(address, root: $0)

@@ -44,6 +44,7 @@ extension RunContext {
         let model = try LanguageModel(
             path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
             needsChatTemplate: configuration.questions.style != .bonito || path != configuration.expertPath)
+        model.notices.forEach { tell(.notice($0)) }
         models.loaded[path] = model
         return model
     }

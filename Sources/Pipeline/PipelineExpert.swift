@@ -109,10 +109,40 @@ extension RunContext {
     func ask(
         _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
     ) throws -> [ExpertReply] {
-        try expert.replies(conversations, rules, for: recipe) {
+        let fits = try conversations.map { try hasRoom(for: $0, rules, in: expert) }
+        let asked = zip(conversations, fits).filter(\.1).map(\.0)
+        var replies = try expert.replies(asked, rules, for: recipe) {
             if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
             try checkForStop()
-        }
+        }[...]
+        tellTooLong(conversations.count - asked.count, expert)
+        return fits.map { $0 ? replies.removeFirst() : ExpertReply(text: "", isFinished: false, tokens: []) }
+    }
+
+    /// Whether a model on this machine has room for a prompt and its reply. What an endpoint's has is not known here.
+    private func hasRoom(
+        for conversation: Conversation, _ rules: ReplyRules, in expert: PipelineExpert
+    ) throws -> Bool {
+        guard case .local(let local) = expert else { return true }
+        let room = local.model.decoder.configuration.maximumPositions - rules.maximumTokens
+        let bytes = conversation.messages.reduce(conversation.replyPrefix.utf8.count) { $0 + $1.content.utf8.count }
+        // No token is less than a byte, and what a template adds is some hundred.
+        guard bytes + 1024 > room else { return true }
+        return try local.model.promptTokens(
+            conversation.messages, replyPrefix: conversation.replyPrefix,
+            template: conversation.template.map(ChatTemplate.init)
+        ).count <= room
+    }
+
+    private func tellTooLong(_ count: Int, _ expert: PipelineExpert) {
+        guard count > 0, case .local(let local) = expert else { return }
+        tell(
+            .notice(
+                """
+                \(count) prompts are not put to the model: with the longest reply they are longer than the \
+                \(local.model.decoder.configuration.maximumPositions) tokens that it reads. A lower maximumPassageTokens, or \
+                the stage's maximumTokens, makes room.
+                """))
     }
 
     /// What names the expert in a recipe: its weights, or its address and model.

@@ -110,6 +110,7 @@ struct ChatCommand: ParsableCommand {
             path: try model?.absolutePath
                 ?? (configuration.model.isEmpty ? Installation.defaultModel() : configuration.model),
             dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice)
+        base.notices.forEach { Console.error($0) }
         let weights = try adapterWeights(for: base)
         let document = try document.map { try Document(reading: $0) }
         let settings = ChatSettings(

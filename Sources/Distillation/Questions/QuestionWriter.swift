@@ -47,6 +47,13 @@ public struct QuestionWriter {
     /// How many calls a document needs at first.
     public func callCount(on document: Document) -> Int { calls(on: document).count }
 
+    /// What a request shows beside a passage, which is empty here; nil where requests show a sentence.
+    public var requestWithoutPassage: Conversation? {
+        let nothing = Document(name: "", title: nil, text: "", source: "")
+        guard settings.style != .sentence, let call = calls(on: nothing).first else { return nil }
+        return conversation(call, nothing, 0)
+    }
+
     /// All questions on some documents, in their order. `reply` asks the expert: about all of them at a time, so that its
     /// batches are full.
     public func write(on documents: [Document], reply: AskExpert) throws -> [WrittenQuestions] {
