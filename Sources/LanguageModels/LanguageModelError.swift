@@ -26,6 +26,8 @@ public enum LanguageModelError: Error, Sendable, Hashable {
     case tokensWithoutRows(path: String, token: String, id: Int, count: Int, embedding: String, rows: Int)
     /// A token that is to end replies and is none.
     case stopTokenWithoutRow(path: String, id: Int, rows: Int)
+    /// A folder whose tokenizer is in SentencePiece's own file alone.
+    case tokenizerOfSentencePiece(path: String)
     /// A place that holds no model.
     case noModel(path: String, reason: String)
     /// An adapter made for another base model.
@@ -83,6 +85,11 @@ extension LanguageModelError: CustomStringConvertible {
             """
             \(path): token \(id) is to end replies (eos_token_id), but the embedding ends with row \(rows - 1). The \
             configuration is of another model; correct or remove its eos_token_id.
+            """
+        case .tokenizerOfSentencePiece(let path):
+            """
+            \(path) has tokenizer.model and no tokenizer.json, which is read. transformers makes one: \
+            `AutoTokenizer.from_pretrained("\(path)").save_pretrained("\(path)")`.
             """
         case .noModel(let path, let reason): "No model at \(path): \(reason)."
         case .wrongBase(let adapter, let reason): "The adapter \(adapter) does not fit this model: \(reason)."

@@ -21,8 +21,9 @@ struct PassageRoom {
     static let question = 64
 }
 
-/// A request that shows a model a whole passage.
+/// A request that shows a model a whole passage, or a sentence of one.
 private struct Reading {
+    let showsPassage: Bool
     /// Tokens of model and request without a passage and with the longest reply.
     let context: Int
     let taken: Int
@@ -38,13 +39,12 @@ extension RunContext {
     func passageRoom() throws -> PassageRoom {
         let wanted = configuration.maximumPassageTokens
         let readings = configuration.training.objective.needsAnswers ? try readings() : []
-        guard let narrowest = readings.min(by: { $0.room < $1.room }), narrowest.room < wanted
-        else { return PassageRoom(tokens: wanted, reason: nil) }
-        guard narrowest.room >= PassageRoom.least else {
+        if let full = readings.first(where: { $0.room < PassageRoom.least }) {
             throw PipelineError.noRoomForPassages(
-                context: narrowest.context, taken: narrowest.taken, purpose: narrowest.purpose,
-                setting: narrowest.setting)
+                context: full.context, taken: full.taken, purpose: full.purpose, setting: full.setting)
         }
+        guard let narrowest = readings.filter(\.showsPassage).min(by: { $0.room < $1.room }), narrowest.room < wanted
+        else { return PassageRoom(tokens: wanted, reason: nil) }
         return PassageRoom(
             tokens: narrowest.room,
             reason: """
@@ -61,15 +61,17 @@ extension RunContext {
             let writer = QuestionWriter(
                 settings: questions, prompts: configuration.prompts, recipe: ContentKey(of: "request"),
                 runSeed: configuration.seed)
-            if let request = writer.requestWithoutPassage {
+            if let request = writer.requestWithoutText {
                 // The tokens of an expert of its own are counted as the base model counts, whose passages are cut.
                 let asked = try model().promptTokens(
-                    request.messages, template: request.template.map(ChatTemplate.init)
+                    request.messages, replyPrefix: request.replyPrefix,
+                    template: request.template.map(ChatTemplate.init)
                 ).count
                 let sentence = questions.coverageTarget == nil ? 0 : PassageRoom.question
                 readings.append(
                     Reading(
-                        context: try contextLength(of: path), taken: asked + sentence + questions.maximumTokens,
+                        showsPassage: questions.style != .sentence, context: try contextLength(of: path),
+                        taken: asked + sentence + questions.maximumTokens,
                         purpose: "a request for questions and the longest reply", setting: "questions.maximumTokens"))
             }
         }
@@ -83,7 +85,7 @@ extension RunContext {
             for path in Set([configuration.teacherPath, configuration.expertPath ?? configuration.teacherPath]) {
                 readings.append(
                     Reading(
-                        context: try contextLength(of: path),
+                        showsPassage: true, context: try contextLength(of: path),
                         taken: asked + PassageRoom.question + answers.maximumTokens,
                         purpose: "a question and the longest answer", setting: "answers.maximumTokens"))
             }
