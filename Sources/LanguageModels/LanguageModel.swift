@@ -87,7 +87,7 @@ public struct LanguageModel {
         return tokenizer.decode(tokens.filter { !stopTokens.contains($0) }, skippingSpecialTokens: false)
     }
 
-    private static func noTemplate(_ path: String) -> LanguageModelError {
+    static func noTemplate(_ path: String) -> LanguageModelError {
         .noModel(path: path, reason: "it has no chat template; use an instruction-tuned model")
     }
 

@@ -48,13 +48,15 @@ extension LanguageModelError: CustomStringConvertible {
             "\(file): \(what) is not supported; supported: \(supported)."
         case .missingTensor(let file, let name, let layer):
             "\(file) has no tensor \"\(name)\", which its architecture needs\(layer.map { " in layer \($0)" } ?? "")."
-                + (name.hasSuffix(".bias") ? " Its configuration says that it has biases (attention_bias)." : "")
+                + (name.hasSuffix(".bias")
+                    ? " Its configuration says that it has biases (attention_bias)."
+                    : " Download it again, or take another conversion of it.")
         case .unusedTensor(let file, let name, let family, let others):
             "\(file) has a tensor \"\(name)\"\(others == 0 ? "" : " and \(others) more") that no layer of a \(family) model "
                 + "uses as its configuration has it; it is of another architecture, or its configuration is not its own"
                 + (name.hasSuffix(".bias") ? " (attention_bias and mlp_bias say which biases there are)." : ".")
         case .wrongShape(let file, let name, let expected, let found):
-            "\(file): tensor \"\(name)\" has shape \(found), the configuration says \(expected)."
+            "\(file): tensor \"\(name)\" has shape \(found), the configuration says \(expected). Take both from one place."
         case .notFinite(let file, let name):
             """
             \(file): tensor "\(name)" holds values that are no numbers (NaN or infinity). The download or the conversion is \

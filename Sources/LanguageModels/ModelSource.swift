@@ -42,11 +42,14 @@ func modelSource(path: String) throws -> any ModelSource {
 }
 
 extension ModelSource {
-    func decoder(dtype: DType, device: Device) throws -> Decoder {
+    /// - Parameter keep: what is kept of each tensor after its checks.
+    func decoder(
+        dtype: DType, device: Device, keep: (Tensor) throws(TorchError) -> Tensor = { $0 }
+    ) throws -> Decoder {
         var used: Set<String> = []
         let decoder = try Decoder(configuration, dtype: dtype, device: device) { address, shape in
             if let name = name(address) { used.insert(name) }
-            return try tensor(address, shape, dtype: dtype, device: device)
+            return try keep(tensor(address, shape, dtype: dtype, device: device))
         }
         try refuseUnused(but: used)
         return decoder

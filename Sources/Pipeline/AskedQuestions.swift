@@ -74,10 +74,15 @@ extension RunContext {
     ) throws -> AskedQuestion {
         let model = try model()
         let documents = try ids.compactMap { try store.document($0) }
-        let fitted = try PassageBudget.fit(
-            documents.map(\.passage),
-            limit: model.decoder.configuration.maximumPositions - configuration.evaluation.maximumTokens
-        ) { try model.promptTokens(book.conversation(configuration.prompts, $0, question: question.question)).count }
+        let room = model.decoder.configuration.maximumPositions - configuration.evaluation.maximumTokens
+        let words = question.question.utf8.count + configuration.systemMessage.utf8.count
+        let bytes = documents.reduce(words) { $0 + $1.passage.utf8.count }
+        if PassageRoom.surelyFits(bytes: bytes, in: room) {
+            return AskedQuestion(question, documents: documents.map(\.id))
+        }
+        let fitted = try PassageBudget.fit(documents.map(\.passage), limit: room) {
+            try model.promptTokens(book.conversation(configuration.prompts, $0, question: question.question)).count
+        }
         return AskedQuestion(
             question, documents: documents.prefix(fitted.passages.count).map(\.id),
             cutPassage: fitted.isCut ? fitted.passages.first : nil)

@@ -24,6 +24,7 @@ package struct IngestStage {
     /// noticed.
     package func read() throws -> Corpus {
         try run.checkTeacher()
+        try run.checkOtherModels()
         run.tell(.started(.ingest, done: 0, total: 0))
         let tokenizer = try run.model().tokenizer
         let room = try run.passageRoom()

@@ -17,6 +17,9 @@ struct PassageRoom {
 
     /// Less is no passage that a question can be asked about.
     static let least = 64
+    /// Whether text surely fits, without counting: no token is less than a byte, and what a template adds is some hundred.
+    static func surelyFits(bytes: Int, in room: Int) -> Bool { bytes + 1024 <= room }
+
     /// A question to be answered, or a sentence to be asked about. What is longer is found when it is asked.
     static let question = 64
 }

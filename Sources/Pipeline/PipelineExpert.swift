@@ -126,12 +126,11 @@ extension RunContext {
         guard case .local(let local) = expert else { return true }
         let room = local.model.decoder.configuration.maximumPositions - rules.maximumTokens
         let bytes = conversation.messages.reduce(conversation.replyPrefix.utf8.count) { $0 + $1.content.utf8.count }
-        // No token is less than a byte, and what a template adds is some hundred.
-        guard bytes + 1024 > room else { return true }
-        return try local.model.promptTokens(
-            conversation.messages, replyPrefix: conversation.replyPrefix,
-            template: conversation.template.map(ChatTemplate.init)
-        ).count <= room
+        return try PassageRoom.surelyFits(bytes: bytes, in: room)
+            || local.model.promptTokens(
+                conversation.messages, replyPrefix: conversation.replyPrefix,
+                template: conversation.template.map(ChatTemplate.init)
+            ).count <= room
     }
 
     private func tellTooLong(_ count: Int, _ expert: PipelineExpert) {
