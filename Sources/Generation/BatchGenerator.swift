@@ -54,6 +54,8 @@ public struct BatchGenerator {
     public let stopTokens: Set<Int>
     /// The most tokens that a row may grow by.
     public let maximumTokens: Int
+    /// Rows of the head that are no tokens, as a mask [V]; nil where all are.
+    public let padding_V: Tensor?
     /// Ends a row after so many tokens with a line break; nil never does.
     public let lineLimit: LineLimit?
     /// Rows that are generated at the same time; others wait for a place.
@@ -61,8 +63,9 @@ public struct BatchGenerator {
 
     public init(
         decoder: Decoder, adapter: LoRAAdapter? = nil, sampling: SamplingSettings, stopTokens: Set<Int>,
-        maximumTokens: Int, lineLimit: LineLimit? = nil, batchSize: Int = .max
+        maximumTokens: Int, padding_V: Tensor? = nil, lineLimit: LineLimit? = nil, batchSize: Int = .max
     ) {
+        self.padding_V = padding_V
         self.batchSize = batchSize
         self.decoder = decoder
         self.adapter = adapter

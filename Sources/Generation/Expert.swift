@@ -88,7 +88,7 @@ public struct LocalExpert {
     ) throws -> [ExpertReply] {
         let generator = BatchGenerator(
             decoder: model.decoder, adapter: adapter, sampling: rules.sampling, stopTokens: model.stopTokens,
-            maximumTokens: rules.maximumTokens,
+            maximumTokens: rules.maximumTokens, padding_V: model.padding_V,
             lineLimit: rules.maximumLines.map { LineLimit($0, breaks: model.lineBreakTokens) }, batchSize: batchSize)
         let rows = try conversations.map { conversation in
             GenerationRow(

@@ -124,7 +124,8 @@ struct RunningBatch {
     private mutating func draw(
         _ hidden_Bd: Tensor, for requests: [Int]
     ) throws -> (drawn: [Int], news: [(row: Int, token: Int)]) {
-        let logits_BV = try generator.decoder.logits(hidden_Bd, adapter: generator.adapter)
+        var logits_BV = try generator.decoder.logits(hidden_Bd, adapter: generator.adapter)
+        if let padding_V = generator.padding_V { logits_BV = try logits_BV.maskedFill(padding_V, -.infinity) }
         let uniforms = requests.map { random[$0].nextUniform() }
         let drawn = try generator.sampler.tokens(logits_BV, uniforms: uniforms)
         if keepsHiddenStates { states.append((hidden_Bd, requests.map { isDone($0) ? -1 : $0 })) }

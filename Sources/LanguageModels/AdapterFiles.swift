@@ -33,6 +33,14 @@ extension LoRAAdapter {
         (try? PEFTAdapterFile.read(directory: directory.path))?.tensors.metadata[trainingKey]
     }
 
+    /// The base model that an adapter of another make names; nil for our own, which know their base by its weights.
+    public static func namedBase(in directory: URL) -> String? {
+        guard let (settings, file) = try? PEFTAdapterFile.read(directory: directory.path),
+            file.metadata[PEFTAdapterFile.baseFingerprintKey] == nil
+        else { return nil }
+        return settings.baseModelNameOrPath
+    }
+
     /// Reads an adapter for a base model; one that was made for another is refused.
     public init(directory: URL, base: LanguageModel) throws {
         let (settings, file) = try PEFTAdapterFile.read(directory: directory.path)
@@ -43,7 +51,9 @@ extension LoRAAdapter {
         let decoder = base.decoder.configuration
         let lora = try LoRAAdapter.configuration(settings, file, directory.path, decoder.names)
         try LoRAAdapter.checkBaseWeights(of: file, adapter: directory.path, base: decoder)
+        var foreign = Set(try PEFTAdapterFile.modules(of: file, settings).keys)
         try self.init(lora, for: decoder) { _, _, module, inputs, outputs in
+            foreign.remove(module)
             func zeros(_ shape: [Int]) throws -> Tensor { try .zeros(shape, device: base.decoder.device) }
             guard settings.adapts(module) else {
                 return (try zeros([lora.rank, inputs]), try zeros([outputs, lora.rank]))
@@ -57,7 +67,11 @@ extension LoRAAdapter {
                     throw LanguageModelError.wrongBase(
                         adapter: directory.path, reason: "\(name) has shape \(entry.shape), the model needs \(shape)")
                 }
-                return try file.tensor(name).to(.float32, device: base.decoder.device).clone()
+                let read = try file.tensor(name).to(.float32, device: base.decoder.device).clone()
+                guard try read.isFinite() else {
+                    throw LanguageModelError.notFinite(file: file.file.path, name: name)
+                }
+                return read
             }
             let rank = settings.rank(of: module)
             var (a_RI, b_OR) = (try factor(.a, [rank, inputs]), try factor(.b, [outputs, rank]))
@@ -70,6 +84,10 @@ extension LoRAAdapter {
                 b_OR = try .concatenate([b_OR, zeros([outputs, lora.rank - rank])], dim: 1)
             }
             return (a_RI, b_OR)
+        }
+        if let first = foreign.min() {
+            throw LanguageModelError.wrongBase(
+                adapter: directory.path, reason: "it adapts \(first), which the model does not have")
         }
     }
 

@@ -20,6 +20,8 @@ struct GGUFModel: ModelSource {
 
     var entries: [String: TensorEntry] { file.entries }
 
+    func file(of name: String) -> String { path }
+
     func name(_ address: TensorAddress) -> String? { configuration.names.gguf(address) }
 
     func tensor(_ name: String, _ address: TensorAddress, dtype: DType, device: Device) throws -> Tensor {
@@ -82,6 +84,7 @@ extension GGUFModel {
 
     private static func configuration(_ file: GGUFFile) throws -> DecoderConfiguration {
         let path = file.file.path
+        if let other = OtherThanModel.gguf(file) { throw LanguageModelError.noModel(path: path, reason: other) }
         guard let architecture = file.architecture else {
             throw LanguageModelError.missingConfigurationKey(file: path, key: "general.architecture")
         }
@@ -128,6 +131,9 @@ extension GGUFModel {
         }
         var divisors = [Float](repeating: 0, count: entry.elementCount)
         try divisors.withUnsafeMutableBufferPointer { try file.dequantize(name, into: $0) }
+        guard divisors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+            throw LanguageModelError.notFinite(file: file.file.path, name: name)
+        }
         return divisors
     }
 }

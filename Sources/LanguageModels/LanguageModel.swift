@@ -23,6 +23,10 @@ public struct LanguageModel {
     public let stopTokens: Set<Int>
     /// The token that ends a turn of this model's chat template.
     public let endOfTurn: Int
+    /// Rows of the head that are no tokens, as a mask [V], and never to be drawn; nil where all are tokens.
+    public let padding_V: Tensor?
+    /// What a user should know of the files, in sentences.
+    public let notices: [String]
     /// The model's own chat template; nil for one that is trained on another format.
     private let template: ChatTemplate?
     private let templateSettings: TemplateSettings
@@ -46,9 +50,11 @@ public struct LanguageModel {
         template = try tokenizer.chatTemplate.map(ChatTemplate.init)
         if template == nil, needsChatTemplate { throw LanguageModel.noTemplate(path) }
         self.templateSettings = templateSettings
+        (endOfTurn, stopTokens) = try LanguageModel.turnEnds(path, files, template, tokenizer)
+        let fit = try VocabularyFit(files, tokenizer, ends: stopTokens, device: device)
+        (padding_V, notices) = (fit.padding_V, fit.notice.map { [$0] } ?? [])
         fingerprint = try files.fingerprint()
         decoder = try files.decoder(dtype: dtype, device: device)
-        (endOfTurn, stopTokens) = try LanguageModel.turnEnds(path, files, template, tokenizer)
     }
 
     /// Tokens that hold a line break.
@@ -59,6 +65,11 @@ public struct LanguageModel {
     /// How many weights the model at a path has; reads headers only.
     public static func parameterCount(path: String) throws -> Int {
         try modelSource(path: path).parameterCount
+    }
+
+    /// The longest sequence that the model at a path reads, in tokens; reads headers only.
+    public static func contextLength(path: String) throws -> Int {
+        try modelSource(path: path).configuration.maximumPositions
     }
 
     /// What names the weights of the model at a path; reads headers and a little of each tensor only.
@@ -130,7 +141,7 @@ public struct LanguageModel {
         return (text, start ?? tokens.count, false)
     }
 
-    private static func noTemplate(_ path: String) -> LanguageModelError {
+    static func noTemplate(_ path: String) -> LanguageModelError {
         .noModel(path: path, reason: "it has no chat template; use an instruction-tuned model")
     }
 

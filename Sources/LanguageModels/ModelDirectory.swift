@@ -19,6 +19,8 @@ struct ModelDirectory: ModelSource {
 
     var entries: [String: TensorEntry] { weights.entries }
 
+    func file(of name: String) -> String { (try? weights.file(of: name).path) ?? path }
+
     func name(_ address: TensorAddress) -> String? {
         let names = configuration.names.huggingFaceRoots.compactMap {
             configuration.names.huggingFace(address, root: $0)
@@ -33,7 +35,14 @@ struct ModelDirectory: ModelSource {
         return try whole.to(dtype, device: device)
     }
 
-    func tokenizer() throws -> Tokenizer { try Tokenizer(directory: URL(fileURLWithPath: path)) }
+    func tokenizer() throws -> Tokenizer {
+        let names = ["tokenizer.json", "tokenizer.model"].map { "\(path)/\($0)" }
+        let exist = names.map(FileManager.default.fileExists)
+        // Some repositories keep it in Git LFS too.
+        if exist[0] { _ = try MappedFile(path: names[0]) }
+        guard exist[0] || !exist[1] else { throw LanguageModelError.tokenizerOfSentencePiece(path: path) }
+        return try Tokenizer(directory: URL(fileURLWithPath: path))
+    }
 
     func fingerprint() throws -> String { try weights.fingerprint() }
 

@@ -12,6 +12,8 @@ protocol ModelSource {
     var path: String { get }
     var configuration: DecoderConfiguration { get }
     var entries: [String: TensorEntry] { get }
+    /// The file that holds a tensor.
+    func file(of name: String) -> String
     /// What the files call a tensor; nil where the family's table has no name for it.
     func name(_ address: TensorAddress) -> String?
     /// A tensor that is there.
@@ -31,20 +33,25 @@ func modelSource(path: String) throws -> any ModelSource {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
         throw LanguageModelError.noModel(path: path, reason: "there is nothing there")
     }
-    if isDirectory.boolValue { return try ModelDirectory(path: path) }
+    if isDirectory.boolValue {
+        if let other = OtherThanModel.folder(path) { throw LanguageModelError.noModel(path: path, reason: other) }
+        return try ModelDirectory(path: path)
+    }
     guard path.hasSuffix(".gguf") else {
-        throw LanguageModelError.noModel(
-            path: path, reason: "a model is a .gguf file or a directory with config.json and safetensors")
+        throw LanguageModelError.noModel(path: path, reason: OtherThanModel.file(path))
     }
     return try GGUFModel(path: path)
 }
 
 extension ModelSource {
-    func decoder(dtype: DType, device: Device) throws -> Decoder {
+    /// - Parameter keep: what is kept of each tensor after its checks.
+    func decoder(
+        dtype: DType, device: Device, keep: (Tensor) throws(TorchError) -> Tensor = { $0 }
+    ) throws -> Decoder {
         var used: Set<String> = []
         let decoder = try Decoder(configuration, dtype: dtype, device: device) { address, shape in
             if let name = name(address) { used.insert(name) }
-            return try tensor(address, shape, dtype: dtype, device: device)
+            return try keep(tensor(address, shape, dtype: dtype, device: device))
         }
         try refuseUnused(but: used)
         return decoder
@@ -62,17 +69,45 @@ extension ModelSource {
 
     private func tensor(_ address: TensorAddress, _ shape: [Int], dtype: DType, device: Device) throws -> Tensor {
         let name = name(address) ?? "\(address.weight)"
-        guard let found = entries[name]?.shape else {
+        guard let found = entries[name] else {
+            // "q_proj.qweight", say, where "q_proj.weight" should be.
+            let module = name.prefix(through: name.lastIndex(of: ".") ?? name.startIndex)
+            try refuseQuantised(entries.values.filter { $0.name.hasPrefix(module) })
             throw LanguageModelError.missingTensor(file: path, name: name, layer: address.layer)
         }
-        guard found == shape else {
-            throw LanguageModelError.wrongShape(file: path, name: name, expected: shape, found: found)
+        try refuseQuantised([found])
+        guard found.shape == shape else {
+            throw LanguageModelError.wrongShape(file: file(of: name), name: name, expected: shape, found: found.shape)
         }
-        return try tensor(name, address, dtype: dtype, device: device)
+        let loaded = try tensor(name, address, dtype: dtype, device: device)
+        if try !loaded.isFinite() { throw try notFinite(name, address, dtype) }
+        return loaded
     }
 
-    /// A layer with more tensors than its plan has computes something else: a bias left out would not be noticed.
+    /// Why a tensor is not finite: it is not so in the file, or it no longer fits its type.
+    private func notFinite(_ name: String, _ address: TensorAddress, _ dtype: DType) throws -> LanguageModelError {
+        let file = file(of: name)
+        guard dtype != .float32, try tensor(name, address, dtype: .float32, device: .cpu).isFinite() else {
+            return .notFinite(file: file, name: name)
+        }
+        return .overflow(file: file, name: name, type: "\(dtype)")
+    }
+
+    private func refuseQuantised(_ entries: [TensorEntry]) throws(LanguageModelError) {
+        for entry in entries {
+            guard case .plain(let type) = entry.storage, !type.isFloatingPoint else { continue }
+            throw .quantisedTensor(file: file(of: entry.name), name: entry.name, type: type.rawValue)
+        }
+    }
+
+    /// A layer with more tensors than its plan has computes something else: a bias left out would not be noticed. So does a
+    /// bias of what stands outside the layers; what else stands there is for other uses, of a model that also sees say.
     private func refuseUnused(but used: Set<String>) throws {
+        for weight in [DecoderWeight.embedding, .finalNorm, .projection(.head)] {
+            guard let bias = name(TensorAddress(weight: weight, isBias: true)), entries[bias] != nil else { continue }
+            throw LanguageModelError.unusedTensor(
+                file: file(of: bias), name: bias, family: configuration.family.rawValue, others: 0)
+        }
         guard let inLayers = name(TensorAddress(weight: .inputNorm, layer: 0))?.prefix(while: { $0 != "0" }) else {
             return
         }

@@ -26,7 +26,7 @@ public struct TeacherHead {
     }
 
     init(_ head: Tensor, tokenCount: Int) throws {
-        weight_Vd = try head.narrow(0, start: 0, length: tokenCount)
+        weight_Vd = try head.narrow(0, start: 0, length: min(tokenCount, head.shape[0]))
     }
 
     /// Logits [M, V] of the teacher's states [M, d].

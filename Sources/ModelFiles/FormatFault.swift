@@ -54,7 +54,7 @@ extension FormatFault: CustomStringConvertible {
     /// The reason, as the end of a sentence that began with the file's name.
     public var description: String {
         switch self {
-        case .notFormat(let format): "this is not a \(format) file."
+        case .notFormat(let format): "this is not a \(format) file. Download it again."
         case .unsupportedVersion(let version): "version \(version) of GGUF is not supported; versions 2 and 3 are."
         case .bigEndian: "big-endian GGUF is not supported; convert it to little-endian."
         case .truncated(let part, let byteCount, let available):

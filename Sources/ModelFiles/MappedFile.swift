@@ -14,7 +14,7 @@ public final class MappedFile: Sendable {
     // Safe to share: the memory is read-only, and goes only with the last reference.
     private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
 
-    /// Maps the file, which may be empty. Folders, pipes and devices are refused.
+    /// Maps the file, which may be empty. Folders, pipes, devices and what stands for a file that was not fetched are refused.
     public init(path: String) throws(ModelFileError) {
         // O_NONBLOCK: opening a pipe would wait for its other end before its kind can be seen.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -33,7 +33,14 @@ public final class MappedFile: Sendable {
             throw .system(operation: "mapped", file: path, code: errno)
         }
         self.base = base
+        let pointer = Self.pointerStart
+        if count < 1024, UnsafeRawBufferPointer(start: base, count: count).starts(with: pointer.utf8) {
+            throw .pointer(file: path)
+        }
     }
+
+    /// What stands in the place of a large file that Git LFS has not fetched (git-lfs, docs/spec.md).
+    private static let pointerStart = "version https://git-lfs.github.com/spec/"
 
     deinit {
         if let base { munmap(base, count) }

@@ -12,6 +12,10 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case invalid(file: String, tensor: String?, FormatFault)
     /// No tensor of that name is in the file or folder.
     case noTensor(file: String, tensor: String)
+    /// A small text of Git LFS in the place of the file.
+    case pointer(file: String)
+    /// Files that an index names are not there.
+    case missingShards(index: String, missing: [String], of: Int)
     /// The folder holds none of these files.
     case noneOf(files: [String], directory: String)
     /// The weights are pickled, and pickles run code when they are read.
@@ -22,6 +26,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case json(file: String, path: String, reason: String)
     /// An index puts a tensor in a file where it is not.
     case notInShard(index: String, tensor: String, shard: String)
+    /// A place that holds no adapter in PEFT's format.
+    case noAdapter(path: String, reason: String)
     /// An adapter's configuration asks for something that is not supported.
     case unsupportedAdapter(file: String, setting: String, value: String)
     /// A tensor handed over to be written, or an adapter's, does not have the bytes or the shape that it should.
@@ -42,6 +48,16 @@ extension ModelFileError: CustomStringConvertible {
             "\(file): tensor \(tensor): \(fault)"
         case .noTensor(let file, let tensor):
             "\(file) has no tensor \(tensor)."
+        case .pointer(let file):
+            """
+            \(file) is not the file but Git LFS's note of where it is: fetch it with `git lfs pull`, or download the file \
+            itself.
+            """
+        case .missingShards(let index, let missing, let count):
+            """
+            \(index) names \(count) files, of which \(missing.count) are missing: \(missing.prefix(3).joined(separator: ", "))\
+            \(missing.count > 3 ? " …" : ""). Download them.
+            """
         case .noneOf(let files, let directory):
             "\(directory) holds no \(files.joined(separator: " and no "))."
         case .pickled(let file):
@@ -60,6 +76,8 @@ extension ModelFileError: CustomStringConvertible {
             "\(file): \(path): \(reason)."
         case .notInShard(let index, let tensor, let shard):
             "\(index) places tensor \(tensor) in \(shard), which does not hold it. Download the model again."
+        case .noAdapter(let path, let reason):
+            "No adapter in PEFT's format at \(path): \(reason)."
         case .unsupportedAdapter(let file, let setting, let value):
             "\(file): `\(setting)` is \(value), which is not supported; only plain LoRA is."
         case .unfitTensor(let file, let tensor, let reason):

@@ -40,8 +40,12 @@ public enum PEFTAdapterFile {
     ) throws(ModelFileError) -> (configuration: PEFTAdapterConfiguration, tensors: SafetensorsFile) {
         let path = directory + "/" + configurationName
         let weights = directory + "/" + weightsName
-        guard access(path, F_OK) == 0 else { throw .noneOf(files: [configurationName], directory: directory) }
+        guard access(path, F_OK) == 0 else { throw .noAdapter(path: directory, reason: reasonForNone(directory)) }
         let settings = try JSONFile.read([String: PEFTSetting].self, from: path)
+        let keysOfMLX = ["lora_parameters", "fine_tune_type"]
+        if settings["peft_type"] == nil, keysOfMLX.contains(where: { settings[$0] != nil }) {
+            throw .noAdapter(path: directory, reason: "it is one of MLX's; train or convert it in Hugging Face peft")
+        }
         if let (name, value) = PEFTSetting.unsupported(in: settings) {
             throw .unsupportedAdapter(file: path, setting: name, value: value.description)
         }
@@ -53,6 +57,16 @@ public enum PEFTAdapterFile {
         // Which modules such settings mean depends on the model; the file says which they were.
         if PEFTSetting.choosesModules(settings) { configuration.targetModules = modules.keys.sorted() }
         return (configuration, tensors)
+    }
+
+    /// What there is instead of an adapter.
+    private static func reasonForNone(_ path: String) -> String {
+        if path.hasSuffix(".gguf") { return "adapters in GGUF are not read; take the folder that it was made from" }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "there is nothing there" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "an adapter is a folder with \(configurationName)" }
+        if access(path + "/config.json", F_OK) == 0 { return "it is a model; an adapter has \(configurationName)" }
+        return "the folder has no \(configurationName)"
     }
 
     /// The adapted modules by their path in the model.

@@ -1,6 +1,7 @@
 // A model's weights in a folder, as Hugging Face lays them out: `model.safetensors`, or shards of it and
 // `model.safetensors.index.json`, which says where each tensor is. Knows no architecture.
 
+import Basics
 import Foundation
 
 /// All tensors of a folder, whatever the number of files.
@@ -27,14 +28,22 @@ public struct SafetensorsDirectory: Sendable {
             shardOfTensor = entries.mapValues { _ in 0 }
         } else if access(index, F_OK) == 0 {
             let weightMap = try Self.weightMap(index: index)
-            shards = try Set(weightMap.values).sorted().map { name throws(ModelFileError) in
+            let names = Set(weightMap.values).sorted()
+            let missing = names.filter { access(path + "/" + $0, F_OK) != 0 }
+            guard missing.isEmpty else { throw .missingShards(index: index, missing: missing, of: names.count) }
+            shards = try names.map { name throws(ModelFileError) in
                 try SafetensorsFile(path: path + "/" + name)
             }
             (entries, shardOfTensor) = try Self.join(shards)
             try Self.check(weightMap, against: shards, shardOfTensor, index: index)
         } else {
-            let pickle = path + "/pytorch_model.bin"
-            if access(pickle, F_OK) == 0 { throw .pickled(file: pickle) }
+            let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            // Trainers leave other pickles in the folder too.
+            let pickle = files.sorted().first { name in
+                ["pytorch_model", "consolidated", "model"].contains(where: name.hasPrefix)
+                    && [".bin", ".pt", ".pth"].contains(where: name.hasSuffix)
+            }
+            if let pickle { throw .pickled(file: path + "/" + pickle) }
             throw .noneOf(files: [Self.singleName, Self.indexName], directory: path)
         }
     }
@@ -52,16 +61,23 @@ public struct SafetensorsDirectory: Sendable {
     }
 
     private static func checkUnquantised(configuration: String) throws(ModelFileError) {
-        struct Configuration: Decodable {
-            struct Quantization: Decodable { let quant_method: String? }
-
-            let quantization_config: Quantization?
-            let compression_config: Quantization?
-        }
         guard access(configuration, F_OK) == 0 else { return }
-        let settings = try JSONFile.read(Configuration.self, from: configuration)
-        guard let quantization = settings.quantization_config ?? settings.compression_config else { return }
-        throw .quantised(file: configuration, method: quantization.quant_method ?? "a method that it does not name")
+        let settings = try JSONFile.read([String: JSONValue].self, from: configuration)
+        for key in ["quantization_config", "compression_config", mlxKey] {
+            guard case .object(let members)? = settings[key] else { continue }
+            throw .quantised(file: configuration, method: method(members, key))
+        }
+    }
+
+    /// The key under which MLX says how it has quantised a model.
+    private static let mlxKey = "quantization"
+
+    private static func method(_ settings: [String: JSONValue], _ key: String) -> String {
+        if case .string(let name)? = settings["quant_method"] { return name }
+        // Before transformers had a second method, it named none.
+        if settings["load_in_4bit"] == .bool(true) || settings["load_in_8bit"] == .bool(true) { return "bitsandbytes" }
+        guard case .integer(let bits)? = settings["bits"] else { return "a method that it does not name" }
+        return key == mlxKey || settings["group_size"] != nil ? "MLX to \(bits) bits" : "a method of \(bits) bits"
     }
 
     private struct Index: Decodable {

@@ -52,6 +52,8 @@ public struct SafetensorsFile: Sendable {
         }
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard length <= maximumHeaderByteCount else {
+            // A page that was served in the file's place, say.
+            if let first = bytes.dropFirst(8).first, first != UInt8(ascii: "{") { throw .notFormat("safetensors") }
             throw .overLimit(part: "the header's length", count: length, limit: maximumHeaderByteCount)
         }
         guard length <= bytes.count - 8 else {

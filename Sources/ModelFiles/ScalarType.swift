@@ -14,6 +14,14 @@ public enum ScalarType: String, Sendable, CaseIterable {
     case uint8 = "U8"
     case bool = "BOOL"
 
+    /// Whether weights are of this type; whole numbers are parts of quantised ones.
+    public var isFloatingPoint: Bool {
+        switch self {
+        case .float64, .float32, .float16, .bfloat16: true
+        case .int64, .int32, .int16, .int8, .uint8, .bool: false
+        }
+    }
+
     /// Bytes that one element takes.
     public var byteCount: Int {
         switch self {

@@ -25,8 +25,16 @@ extension RunContext {
         try store.heldOutQuestions().forEach { questions.append($0) }
         let closed = AskedBook(book: .closed, questions: questions.map { AskedQuestion($0) }, retrieval: nil)
         let withDocuments = questions.filter { !$0.context.isEmpty }
-        let oracle = AskedBook(
-            book: .oracle, questions: withDocuments.map { AskedQuestion($0, documents: $0.context) }, retrieval: nil)
+        let oracle = AskedBook(book: .oracle, questions: try withDocuments.map(fittedToOracle), retrieval: nil)
+        let cut = zip(withDocuments, oracle.questions).count { $1.cutPassage != nil || $1.documents != $0.context }
+        if cut > 0 {
+            tell(
+                .notice(
+                    """
+                    \(cut) held-out questions are asked with only a part of their documents: the model reads \
+                    \(try model().decoder.configuration.maximumPositions) tokens, its reply included.
+                    """))
+        }
         return try [closed] + configuration.retrieval.methods.flatMap { try retrieved(questions, by: $0) } + [oracle]
     }
 
@@ -47,22 +55,34 @@ extension RunContext {
         return try settings.prompts.map { prompt in
             let book = EvaluationCondition.Book.retrieved(method, prompt)
             return AskedBook(
-                book: book, questions: try zip(questions, rankings).map { try fitted($0, $1, book) },
+                book: book, questions: try zip(questions, rankings).map { try fitted($0, $1.map(\.id), book) },
                 retrieval: EvaluationRecipe.Retrieval(
                     retriever: retriever.identity, topK: settings.topK, prompt: prompt, corpus: corpus))
         }
     }
 
+    /// The question with its own documents, that which answers it first where not all fit.
+    private func fittedToOracle(_ question: HeldOutQuestion) throws -> AskedQuestion {
+        let whole = try fitted(question, question.context, .oracle)
+        guard whole.documents != question.context, let own = question.document else { return whole }
+        return try fitted(question, [own] + question.context.filter { $0 != own }, .oracle)
+    }
+
     /// As many of the documents as the model has room for beside the question and its reply.
     private func fitted(
-        _ question: HeldOutQuestion, _ ranking: [RankedDocument], _ book: EvaluationCondition.Book
+        _ question: HeldOutQuestion, _ ids: [ContentKey], _ book: EvaluationCondition.Book
     ) throws -> AskedQuestion {
         let model = try model()
-        let documents = try ranking.compactMap { try store.document($0.id) }
-        let fitted = try PassageBudget.fit(
-            documents.map(\.passage),
-            limit: model.decoder.configuration.maximumPositions - configuration.evaluation.maximumTokens
-        ) { try model.promptTokens(book.conversation(configuration.prompts, $0, question: question.question)).count }
+        let documents = try ids.compactMap { try store.document($0) }
+        let room = model.decoder.configuration.maximumPositions - configuration.evaluation.maximumTokens
+        let words = question.question.utf8.count + configuration.systemMessage.utf8.count
+        let bytes = documents.reduce(words) { $0 + $1.passage.utf8.count }
+        if PassageRoom.surelyFits(bytes: bytes, in: room) {
+            return AskedQuestion(question, documents: documents.map(\.id))
+        }
+        let fitted = try PassageBudget.fit(documents.map(\.passage), limit: room) {
+            try model.promptTokens(book.conversation(configuration.prompts, $0, question: question.question)).count
+        }
         return AskedQuestion(
             question, documents: documents.prefix(fitted.passages.count).map(\.id),
             cutPassage: fitted.isCut ? fitted.passages.first : nil)

@@ -44,11 +44,10 @@ extension RunContext {
     /// A model on this machine, loaded when it is first needed.
     func model(at path: String) throws -> LanguageModel {
         if let loaded = models.loaded[path] { return loaded }
-        // Bonito's models come with their own format and often without a chat template.
         let model = try LanguageModel(
             path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
-            needsChatTemplate: configuration.questions.style != .bonito || path != configuration.expertPath,
-            templateSettings: templateSettings())
+            needsChatTemplate: needsChatTemplate(path), templateSettings: templateSettings())
+        model.notices.forEach { tell(.notice($0)) }
         models.loaded[path] = model
         return model
     }
@@ -82,6 +81,22 @@ extension RunContext {
         var settings = configuration.template
         if settings.date.isEmpty { settings.date = try CalendarDay(store.beginning() ?? Date()).description }
         return settings
+    }
+
+    /// Bonito's models come with their own format and often without a chat template.
+    private func needsChatTemplate(_ path: String) -> Bool {
+        configuration.questions.style != .bonito || path != configuration.expertPath
+    }
+
+    /// Throws if a teacher or an expert beside the base cannot be used, which would else be found when a stage first needs it.
+    /// Reads their weights, so not again once there has been work on answers.
+    func checkOtherModels() throws {
+        guard configuration.training.objective.needsAnswers, try store.recipes(stage: .answers).isEmpty else { return }
+        let paths = Set([configuration.teacherPath, configuration.expertPath ?? configuration.teacherPath])
+        for path in paths where path != configuration.model {
+            try LanguageModel.check(
+                path: path, dtype: configuration.resolvedPrecision, needsChatTemplate: needsChatTemplate(path))
+        }
     }
 
     /// Throws if the teacher's tokens are not the student's. Loads no weights.

@@ -13,6 +13,10 @@ public enum PipelineError: Error, Sendable, Hashable {
     case noHeldOut
     /// A measure of forgetting without questions.
     case noMultipleChoice
+    /// A model whose context is full before a passage stands in it.
+    case noRoomForPassages(context: Int, taken: Int, purpose: String, setting: String)
+    /// A model whose context is full before a held-out question stands in it.
+    case noRoomForHeldOut(context: Int, taken: Int)
     /// No question came out of the documents.
     case noQuestions(calls: Int)
     /// No instruction gave a sample to regularise with.
@@ -34,6 +38,16 @@ extension PipelineError: CustomStringConvertible {
         case .noHeldOut: "There are no held-out questions to evaluate with; name a file of them with --held-out."
         case .noMultipleChoice:
             "There are no multiple-choice questions to measure forgetting with; name a file of them with --questions."
+        case .noRoomForPassages(let context, let taken, let purpose, let setting):
+            """
+            The model reads \(context) tokens, and \(purpose) take \(taken), which leaves no room for a passage: lower \
+            \(setting), or choose a model with a longer context.
+            """
+        case .noRoomForHeldOut(let context, let taken):
+            """
+            The model reads \(context) tokens, and a held-out question's prompt and the longest reply take \(taken) without \
+            the question: lower evaluation.maximumTokens, or choose a model with a longer context.
+            """
         case .noQuestions(let calls):
             "None of \(calls) calls gave a usable question; use a more capable model, or bring your own questions."
         case .noInstructions(let count):

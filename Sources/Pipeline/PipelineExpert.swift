@@ -110,21 +110,51 @@ extension RunContext {
     func ask(
         _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
     ) throws -> [ExpertReply] {
-        let replies = try expert.replies(conversations, rules, for: recipe) {
+        let fits = try conversations.map { try hasRoom(for: $0, rules, in: expert) }
+        let asked = zip(conversations, fits).filter(\.1).map(\.0)
+        var replies = try expert.replies(asked, rules, for: recipe) {
             if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
             try checkForStop()
-        }
-        let thoughts = replies.count { $0.endsInThought }
-        if thoughts > 0 {
-            let advice = configuration.template.thinks ? ", or set template.thinks to false" : ""
-            tell(
-                .notice(
-                    """
-                    \(thoughts) of \(replies.count) replies ended at \(rules.maximumTokens) tokens while the model was still \
-                    thinking, and are left out: allow more tokens\(advice).
-                    """))
-        }
-        return replies
+        }[...]
+        tellTooLong(conversations.count - asked.count, expert)
+        tellThoughts(replies.count { $0.endsInThought }, of: replies.count, rules)
+        return fits.map { $0 ? replies.removeFirst() : ExpertReply(text: "", isFinished: false, tokens: []) }
+    }
+
+    private func tellThoughts(_ count: Int, of replies: Int, _ rules: ReplyRules) {
+        guard count > 0 else { return }
+        let advice = configuration.template.thinks ? ", or set template.thinks to false" : ""
+        tell(
+            .notice(
+                """
+                \(count) of \(replies) replies ended at \(rules.maximumTokens) tokens while the model was still thinking, and \
+                are left out: allow more tokens\(advice).
+                """))
+    }
+
+    /// Whether a model on this machine has room for a prompt and its reply. What an endpoint's has is not known here.
+    private func hasRoom(
+        for conversation: Conversation, _ rules: ReplyRules, in expert: PipelineExpert
+    ) throws -> Bool {
+        guard case .local(let local) = expert else { return true }
+        let room = local.model.decoder.configuration.maximumPositions - rules.maximumTokens
+        let bytes = conversation.messages.reduce(conversation.replyPrefix.utf8.count) { $0 + $1.content.utf8.count }
+        return try PassageRoom.surelyFits(bytes: bytes, in: room)
+            || local.model.promptTokens(
+                conversation.messages, replyPrefix: conversation.replyPrefix,
+                template: conversation.template.map(ChatTemplate.init)
+            ).count <= room
+    }
+
+    private func tellTooLong(_ count: Int, _ expert: PipelineExpert) {
+        guard count > 0, case .local(let local) = expert else { return }
+        tell(
+            .notice(
+                """
+                \(count) prompts are not put to the model: with the longest reply they are longer than the \
+                \(local.model.decoder.configuration.maximumPositions) tokens that it reads. A lower maximumPassageTokens, or \
+                the stage's maximumTokens, makes room.
+                """))
     }
 
     /// What names the expert in a recipe: its weights, or its address and model.

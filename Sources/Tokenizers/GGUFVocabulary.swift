@@ -77,7 +77,7 @@ extension TokenizerDefinition {
             source: gguf.source, vocabulary: gguf.tokens, merges: .listed(try Self.merges(of: gguf)),
             addedTokens: Self.addedTokens(of: gguf),
             normalizer: family == .qwen2 ? [.composition(compatibility: false)] : [], preTokenizer: family.steps,
-            ignoreMerges: family == .llama3, bosToken: gguf.bosToken,
+            ignoreMerges: [.llama3, .tekken].contains(family), bosToken: gguf.bosToken,
             eosToken: gguf.eosToken, addsBOS: gguf.addsBOS ?? (family == .llama3), chatTemplate: gguf.chatTemplate)
     }
 
@@ -155,10 +155,14 @@ private enum GGUFPreTokenizer: String, CaseIterable {
     case smollm
     case llama3 = "llama-bpe"
     case qwen2
+    case smaug = "smaug-bpe"
+    case tekken
     case standard = "default"
 
     init(named name: String, source: String) throws(TokenizerError) {
-        let synonyms: [String: Self] = ["llama3": .llama3, "llama-v3": .llama3, "deepseek-r1-qwen": .qwen2]
+        let synonyms: [String: Self] = [
+            "llama3": .llama3, "llama-v3": .llama3, "falcon3": .llama3, "pixtral": .llama3, "deepseek-r1-qwen": .qwen2,
+        ]
         guard let known = Self(rawValue: name) ?? synonyms[name] else {
             let supported = (Self.allCases.map(\.rawValue) + synonyms.keys.sorted()).joined(separator: ", ")
             throw .unsupported(
@@ -172,8 +176,14 @@ private enum GGUFPreTokenizer: String, CaseIterable {
         case .gpt2: return [.byteLevel(addsPrefixSpace: false, usesPattern: true)]
         case .smollm:
             return [.digits(individually: true), .byteLevel(addsPrefixSpace: false, usesPattern: true)]
-        case .llama3: return Self.steps(Self.pattern(numbers: #"\p{N}{1,3}"#))
+        case .llama3, .smaug: return Self.steps(Self.pattern(numbers: #"\p{N}{1,3}"#))
         case .qwen2: return Self.steps(Self.pattern(numbers: #"\p{N}"#))
+        // Mistral's since Nemo: words are cut where a capital follows small letters.
+        case .tekken:
+            let (first, rest) = (#"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"#, #"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"#)
+            return Self.steps(
+                #"[^\r\n\p{L}\p{N}]?\#(first)*\#(rest)+|[^\r\n\p{L}\p{N}]?\#(first)+\#(rest)*|\p{N}"#
+                    + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#)
         case .standard:
             return Self.steps(
                 #"[\p{P}\$\+<=>\^~\|]+"#,

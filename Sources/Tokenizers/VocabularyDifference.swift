@@ -25,12 +25,14 @@ extension VocabularyDifference: CustomStringConvertible {
 }
 
 extension Tokenizer {
-    /// One more than the largest id that is a token. Ids after it only fill embeddings up to a round number of rows: they
-    /// have no text, or the one that llama.cpp's convert_hf_to_gguf.py gives to such rows, `[PAD49153]`.
-    public var tokenCount: Int {
-        let last = (0..<vocabularySize).last { id in text(of: id).map { $0 != "[PAD\(id)]" } ?? false }
-        return last.map { $0 + 1 } ?? 0
+    /// Whether an id is a token. Others only fill embeddings up to a round number of rows: they have no text, or the one that
+    /// llama.cpp's convert_hf_to_gguf.py gives to such rows, `[PAD49153]`.
+    public func isToken(_ id: Int) -> Bool {
+        text(of: id).map { !$0.hasPrefix("[PAD") || $0 != "[PAD\(id)]" } ?? false
     }
+
+    /// One more than the largest id that is a token.
+    public var tokenCount: Int { (0..<vocabularySize).last(where: isToken).map { $0 + 1 } ?? 0 }
 
     /// What keeps this tokenizer's ids from meaning the same in another; nil where they all do. The merges, the template and
     /// which token ends a text may differ.

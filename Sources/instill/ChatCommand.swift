@@ -115,6 +115,7 @@ struct ChatCommand: ParsableCommand {
                 ?? (configuration.model.isEmpty ? Installation.defaultModel() : configuration.model),
             dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
             templateSettings: configuration.template)
+        base.notices.forEach { Console.error($0) }
         let weights = try adapterWeights(for: base)
         let document = try document.map { try Document(reading: $0) }
         let settings = ChatSettings(
@@ -141,7 +142,12 @@ struct ChatCommand: ParsableCommand {
         guard FileManager.default.fileExists(atPath: place.path) else {
             throw CommandError.noAdapter(place: place.path)
         }
-        return try LoRAAdapter(directory: place, base: base).copy(base.decoder.dtype)
+        let weights = try LoRAAdapter(directory: place, base: base).copy(base.decoder.dtype)
+        let ends = [LoRAAdapter.namedBase(in: place), base.path].map { $0?.split(separator: "/").last }
+        if let named = ends[0], named != ends[1] {
+            Console.error("The adapter names \(named) as its base model; on another one it is of no use.")
+        }
+        return weights
     }
 
     private func adapterPlace() throws -> URL? {

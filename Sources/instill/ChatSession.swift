@@ -50,7 +50,7 @@ struct ChatSession {
         let prompt = try promptTokens(question, leaving: length)
         let generator = BatchGenerator(
             decoder: model.decoder, adapter: adapter, sampling: settings.sampling, stopTokens: model.stopTokens,
-            maximumTokens: length)
+            maximumTokens: length, padding_V: model.padding_V)
         var decoder = model.tokenizer.makeStreamDecoder(skippingSpecialTokens: false)
         var (said, isShown) = (model.opening(of: prompt), false)
         func take(_ text: String) {

@@ -73,7 +73,8 @@ struct DoctorCommand: ParsableCommand {
             let seconds = String(format: "%.1f", (ContinuousClock.now - start) / .seconds(1))
             let family = loaded.decoder.configuration.family.rawValue
             let found = "\(path): \(family), \(parameters.grouped) parameters, loaded in \(seconds) s"
-            return (Finding(.ok, "model", found), parameters)
+            let notes = loaded.notices.joined(separator: " ")
+            return (Finding(.ok, "model", found, advice: notes.isEmpty ? nil : notes), parameters)
         } catch {
             return (Finding(.missing, "model", sentence(for: error)), 0)
         }

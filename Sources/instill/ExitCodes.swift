@@ -95,7 +95,7 @@ extension PipelineError {
     fileprivate var status: ExitStatus {
         switch self {
         case .noDocuments, .missingStage, .noHeldOut, .noMultipleChoice, .otherTeacher: .noInput
-        case .noQuestions, .noInstructions, .brokenAdapter: .badInput
+        case .noQuestions, .noInstructions, .brokenAdapter, .noRoomForPassages, .noRoomForHeldOut: .badInput
         }
     }
 }

@@ -63,6 +63,29 @@ import Torch
         #expect(Set(first.map(\.tokens)).count > 5)
     }
 
+    /// Rows that fill the embedding up, likelier here than every token.
+    @Test(arguments: [
+        SamplingSettings.greedy, SamplingSettings(temperature: 1.5), SamplingSettings(temperature: 1, topK: 5),
+    ])
+    func rowsThatAreNoTokensAreNeverDrawn(sampling: SamplingSettings) throws {
+        let place = files.folder.appending(path: "padded")
+        try TinyModel.write(to: place, seed: 1, rows: 270)
+        try changeWeights(of: place.appending(path: "model.safetensors")) { tensors in
+            for place in (TinyModel.vocabularySize * TinyModel.hidden)..<(270 * TinyModel.hidden) {
+                tensors["model.embed_tokens.weight"]?[place] *= 100
+            }
+        }
+        let padded = try LanguageModel(path: place.path, dtype: .float32)
+        func drawn(_ padding_V: Tensor?) throws -> [Int] {
+            try BatchGenerator(
+                decoder: padded.decoder, sampling: sampling, stopTokens: [], maximumTokens: 12, padding_V: padding_V
+            ).generate(rows()).flatMap(\.tokens)
+        }
+        #expect(try drawn(nil).contains { $0 >= TinyModel.vocabularySize })
+        let tokens = try drawn(padded.padding_V)
+        #expect(tokens.count == 11 * 12 && tokens.allSatisfy { $0 < TinyModel.vocabularySize })
+    }
+
     @Test func aCallerCanEndAllRows() throws {
         let rows = rows()
         var steps = 0

@@ -71,6 +71,18 @@ import Torch
         #expect(!FileManager.default.fileExists(atPath: place.path("out/targets")))
     }
 
+    /// Weights that are broken are found before the first question, whoever's they are.
+    @Test(arguments: ["teacher: wide", "expert: {model: wide}"])
+    func aBrokenTeacherOrExpertIsFoundBeforeAnyWork(settings: String) throws {
+        let place = try workplace(settings)
+        try changeWeights(of: place.folder.appending(path: "wide/model.safetensors")) {
+            $0["model.layers.1.mlp.up_proj.weight"]?[5] = .nan
+        }
+        let run = try instill("ingest", place.config)
+        #expect(run.code == 65 && run.errors.contains("wide/model.safetensors"), "\(run.errors)")
+        #expect(run.errors.contains("model.layers.1.mlp.up_proj.weight"), "\(run.errors)")
+    }
+
     @Test func anExpertOfOtherTokensLendsItsWords() throws {
         let place = try workplace("expert: {model: wide}")
         let file = place.folder.appending(path: "wide/tokenizer.json")

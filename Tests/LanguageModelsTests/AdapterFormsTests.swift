@@ -95,6 +95,36 @@ import Torch
         #expect(throws: LanguageModelError.self) { try states(ofLayer1) }
     }
 
+    @Test func aValueThatIsNoNumberIsNamed() throws {
+        let name = "model.layers.1.mlp.down_proj"
+        let broken = try factors { parameter in
+            guard parameter.module == name, parameter.matrix == .b else { return parameter.tensor }
+            return try parameter.tensor * Double.nan
+        }
+        let error = #expect(throws: LanguageModelError.self) { try states(broken) }
+        #expect(error?.description.contains("\(name).lora_B.weight") == true)
+    }
+
+    @Test func aModuleThatTheModelDoesNotHaveIsNamed() throws {
+        let stranger = "model.layers.2.mlp.down_proj"
+        let further = try [PEFTAdapterFile.Matrix.a: [4, 64], .b: [32, 4]].map { matrix, shape in
+            NamedTensor(PEFTAdapterFile.tensorName(module: stranger, matrix), try .zeros(shape))
+        }
+        let error = #expect(throws: LanguageModelError.self) { try states(factors() + further) }
+        #expect(error?.description.contains(stranger) == true)
+    }
+
+    @Test func whereAnAdapterDoesNotLoadIsSaid() {
+        func limits(_ rank: Int, _ targets: Set<Projection> = Set(Projection.ofLayer)) -> String? {
+            LoRAConfiguration(rank: rank, alpha: 1, targets: targets).limits(on: model.decoder.configuration)
+        }
+        #expect(limits(512) == nil)
+        #expect(limits(513)?.contains("vLLM serves ranks up to 512") == true)
+        // The tiny model's head is its embedding.
+        let onHead = limits(8, [.q, .head])
+        #expect(onHead?.contains("llama.cpp and MLX") == true && onHead?.contains("vLLM") == false)
+    }
+
     @Test func anAdapterOfALargerVocabularyIsRefused() throws {
         let embedding = NamedTensor(
             "base_model.model.model.embed_tokens.weight", try .zeros([TinyModel.vocabularySize + 2, TinyModel.hidden]))

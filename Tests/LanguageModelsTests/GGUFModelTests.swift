@@ -42,12 +42,38 @@ import Torch
         ) { try Decoder(path: file.path, dtype: .float32) }
     }
 
+    @Test func oneValueThatIsNoNumberIsNamedAsInTheFile() throws {
+        let golden = try Golden("llama")
+        let reference = try golden.decoder()
+        let file = golden.folder.appending(path: "model.gguf")
+        for name in ["token_embd.weight", "blk.1.ffn_down.weight", "blk.0.attn_q.bias", "rope_freqs.weight"] {
+            try gguf(golden, reference.configuration, breaking: name).write(to: file)
+            #expect(throws: LanguageModelError.notFinite(file: file.path, name: name)) {
+                try Decoder(path: file.path, dtype: .bfloat16)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("general.type", "adapter", "--adapter"), ("general.type", "mmproj", "sees"),
+        ("general.architecture", "nomic-bert", "encoder"), ("general.architecture", "gpt2", "supported: gemma3, llama"),
+    ]) func whatWritesNoTextSaysWhatItIs(key: String, value: String, said: String) throws {
+        let place = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).gguf")
+        defer { try? FileManager.default.removeItem(at: place) }
+        var gguf = GGUFBytes(left: nil)
+        gguf.add(key, text: value)
+        try gguf.data.write(to: place)
+        let error = #expect(throws: LanguageModelError.self) { try Decoder(path: place.path, dtype: .float32) }
+        #expect(error?.description.contains(said) == true, "\(String(describing: error))")
+    }
+
     /// A golden model as llama.cpp's converter writes it, in float32 and without a tokenizer.
     private func gguf(
-        _ golden: Golden, _ configuration: DecoderConfiguration, leaving left: String? = nil
+        _ golden: Golden, _ configuration: DecoderConfiguration, leaving left: String? = nil,
+        breaking broken: String? = nil
     ) throws -> Data {
         let name = configuration.family.rawValue
-        var gguf = GGUFBytes(left: left)
+        var gguf = GGUFBytes(left: left, broken: broken)
         gguf.add("general.architecture", text: name)
         let integers = [
             "context_length": configuration.maximumPositions, "embedding_length": configuration.hiddenSize,
@@ -120,12 +146,14 @@ import Torch
 /// A GGUF file of float32 tensors, but for one thing that is left out.
 private struct GGUFBytes {
     let left: String?
+    /// A tensor whose last value is NaN.
+    let broken: String?
     private var metadata = Data()
     private var infos = Data()
     private var tensors = Data()
     private var counts = (metadata: 0 as UInt64, tensors: 0 as UInt64)
 
-    init(left: String?) { self.left = left }
+    init(left: String?, broken: String? = nil) { (self.left, self.broken) = (left, broken) }
 
     mutating func add(_ key: String, text: String) { add(key, type: 8) { GGUFBytes.string(text) } }
     mutating func add(_ key: String, integer: Int) { add(key, type: 4) { GGUFBytes.bytes(UInt32(integer)) } }
@@ -142,7 +170,8 @@ private struct GGUFBytes {
         infos += GGUFBytes.string(name) + GGUFBytes.bytes(UInt32(shape.count))
         for dimension in shape.reversed() { infos += GGUFBytes.bytes(UInt64(dimension)) }
         infos += GGUFBytes.bytes(0 as UInt32) + GGUFBytes.bytes(UInt64(tensors.count))
-        tensors += values.withUnsafeBytes { Data($0) }
+        let written = name == broken ? values.dropLast() + [.nan] : values
+        tensors += written.withUnsafeBytes { Data($0) }
         tensors += Data(count: GGUFBytes.padding(tensors.count))
         counts.tensors += 1
     }

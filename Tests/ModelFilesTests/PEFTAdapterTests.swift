@@ -174,10 +174,22 @@ import Testing
         #expect(try PEFTAdapterFile.modules(of: file, read).count == 2)
     }
 
+    private func refusal(_ place: String? = nil) throws -> String {
+        try #require(throws: ModelFileError.self) { try PEFTAdapterFile.read(directory: place ?? path) }.description
+    }
+
+    @Test func whatIsNoAdapterOfPEFTsIsNamed() throws {
+        #expect(try refusal(folder.write("GGUF", to: "a.gguf")).contains("GGUF are not read"))
+        #expect(try refusal(folder.path).contains("has no adapter_config.json"))
+        _ = try folder.write("{}", to: "config.json")
+        #expect(try refusal(folder.path).contains("it is a model"))
+        let mlx = #"{"fine_tune_type": "lora", "num_layers": 2, "lora_parameters": {"rank": 8, "scale": 20.0}}"#
+        _ = try folder.write(mlx, to: "adapter_config.json")
+        #expect(try refusal(folder.path).contains("MLX"))
+    }
+
     @Test func missingAndPickledFilesAreNamed() throws {
-        #expect(throws: ModelFileError.noneOf(files: ["adapter_config.json"], directory: path)) {
-            try PEFTAdapterFile.read(directory: path)
-        }
+        #expect(try refusal().contains("nothing there"))
         try write(tensors)
         let weights = path + "/adapter_model.safetensors"
         try FileManager.default.removeItem(atPath: weights)

@@ -34,6 +34,9 @@ import Testing
         (#"{"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}}"#, "bitsandbytes"),
         (#"{"compression_config": {"quant_method": "compressed-tensors"}}"#, "compressed-tensors"),
         (#"{"quantization_config": {}}"#, "a method that it does not name"),
+        (#"{"quantization_config": {"load_in_8bit": true}}"#, "bitsandbytes"),
+        (#"{"quantization": {"group_size": 64, "bits": 4}}"#, "MLX to 4 bits"),
+        (#"{"quantization_config": {"group_size": 64, "bits": 8, "mode": "affine"}}"#, "MLX to 8 bits"),
     ]) func quantisedWeightsAreRefusedByName(configuration: String, method: String) throws {
         _ = try folder.write(configuration, to: "config.json")
         let said = try error()
@@ -69,8 +72,10 @@ import Testing
     }
 
     @Test func aMissingShardIsNamed() throws {
-        try writeIndex(["a": "model-1.safetensors"])
-        #expect(try error().contains(folder.path + "/model-1.safetensors cannot be opened"))
+        try writeShard("model-1.safetensors", tensor: "a", [1])
+        try writeIndex(["a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-3.safetensors"])
+        let said = try error()
+        #expect(said.contains("names 3 files, of which 2 are missing: model-2.safetensors, model-3.safetensors"))
     }
 
     @Test(arguments: ["../a.safetensors", "/etc/a.safetensors", "passwd"])
@@ -88,6 +93,14 @@ import Testing
     @Test func picklesAreRefused() throws {
         #expect(try error().contains("holds no model.safetensors"))
         let pickle = try folder.write("", to: "pytorch_model.bin")
+        #expect(throws: ModelFileError.pickled(file: pickle)) { try SafetensorsDirectory(path: folder.path) }
+    }
+
+    @Test(arguments: ["pytorch_model-00001-of-00002.bin", "consolidated.00.pth"])
+    func picklesOfOtherNamesAreRefused(name: String) throws {
+        _ = try folder.write("", to: "training_args.bin")
+        #expect(try error().contains("holds no model.safetensors"))
+        let pickle = try folder.write("", to: name)
         #expect(throws: ModelFileError.pickled(file: pickle)) { try SafetensorsDirectory(path: folder.path) }
     }
 }

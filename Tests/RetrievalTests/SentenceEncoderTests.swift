@@ -37,6 +37,19 @@ import Testing
         }
     }
 
+    @Test func aValueThatIsNoNumberIsNamed() throws {
+        let weights = files.encoder.appending(path: "model.safetensors")
+        let name = "encoder.layer.1.output.LayerNorm.bias"
+        try changeWeights(of: weights) { $0[name]?[2] = .infinity }
+        #expect(throws: LanguageModelError.notFinite(file: weights.path, name: name)) { try encoder() }
+    }
+
+    @Test func aTextThatIsCutIsKnown() throws {
+        let encoder = try encoder()
+        #expect(!encoder.isCut(String(repeating: "kettle ", count: 22)))
+        #expect(encoder.isCut(String(repeating: "kettle ", count: 23)))
+    }
+
     @Test func aBatchChangesNothing() throws {
         let encoder = try encoder()
         // More than one batch, of many lengths, the longest beyond the limit.

@@ -101,6 +101,7 @@ import Tokenizers
     @Test(arguments: [
         ("smollm", ["x", "1", "2", "3", "4", "Ġ", "5"]), ("gpt-2", ["x", "1234", "Ġ5"]),
         ("llama-bpe", ["x", "123", "4", "Ġ", "5"]), ("qwen2", ["x", "1", "2", "3", "4", "Ġ", "5"]),
+        ("tekken", ["x", "1", "2", "3", "4", "Ġ", "5"]), ("smaug-bpe", ["x", "123", "4", "Ġ", "5"]),
         ("default", ["x", "123", "4", "Ġ", "5"]),
     ]) func eachFamilyCutsNumbersItsOwnWay(family: String, pieces: [String]) throws {
         var vocabulary = vocabulary(preTokenizer: family)
@@ -111,6 +112,19 @@ import Tokenizers
         vocabulary.merges += joins.map { "\($0) \($1)" }
         let tokenizer = try Tokenizer(gguf: vocabulary)
         #expect(TinyVocabulary.texts(tokenizer.encode("x1234 5"), tokenizer) == pieces)
+    }
+
+    /// What Hugging Face tokenizers makes of the pattern.
+    @Test func tekkenCutsBeforeCapitals() throws {
+        var vocabulary = vocabulary(preTokenizer: "tekken")
+        // Pieces that are tokens become them without merges.
+        let pieces = ["get", "Http", "Response", "Code", "Ġdon", "'t", "Ġ", "2", "0", "/", "ĠABc"]
+        let missing = pieces.filter { !vocabulary.tokens.contains($0) }
+        vocabulary.tokens += missing
+        vocabulary.tokenTypes += missing.map { _ in 1 }
+        let tokenizer = try Tokenizer(gguf: vocabulary)
+        let tokens = tokenizer.encode("getHttpResponseCode don't 20/ ABc")
+        #expect(TinyVocabulary.texts(tokens, tokenizer) == pieces)
     }
 
     @Test func llama3BeginsWithAToken() throws {

@@ -47,6 +47,13 @@ public struct QuestionWriter {
     /// How many calls a document needs at first.
     public func callCount(on document: Document) -> Int { calls(on: document).count }
 
+    /// What a request shows beside a passage, or beside a sentence, which is empty here.
+    public var requestWithoutText: Conversation? {
+        let nothing = Document(name: "", title: nil, text: "", source: "")
+        let calls = settings.style == .sentence ? calls(on: "", index: 0, of: nothing) : calls(on: nothing)
+        return calls.first.map { conversation($0, nothing, 0) }
+    }
+
     /// All questions on some documents, in their order. `reply` asks the expert: about all of them at a time, so that its
     /// batches are full.
     public func write(on documents: [Document], reply: AskExpert) throws -> [WrittenQuestions] {

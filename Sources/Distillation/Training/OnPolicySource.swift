@@ -67,18 +67,16 @@ public struct OnPolicySource: BatchSource {
         }
     }
 
-    /// What the student says. An answer that ends before it has begun is left out (its one position, the first, is in the
-    /// teacher's answer too), and so is one with what is no token: ids from the teacher's last on are rows that fill the
-    /// student's embedding up.
+    /// What the student says. An answer that ends before it has begun is left out: its one position, the first, is in the
+    /// teacher's answer too.
     private func answers(to draws: [Draw], _ adapter: LoRAAdapter?) throws -> [(draw: Draw, tokens: [Int])] {
         let generator = BatchGenerator(
             decoder: student.decoder, adapter: adapter, sampling: settings.sampling, stopTokens: student.stopTokens,
-            maximumTokens: maximumTokens)
-        let tokenCount = teacher.tokenizer.tokenCount
+            maximumTokens: maximumTokens, padding_V: student.padding_V)
         let written = try generator.generate(draws.map { GenerationRow(prompt: $0.prompt, seed: $0.seed) })
         return zip(draws, written).compactMap { draw, row in
             let isEmpty = row.tokens.allSatisfy(student.stopTokens.contains)
-            return isEmpty || row.tokens.contains { $0 >= tokenCount } ? nil : (draw, row.tokens)
+            return isEmpty ? nil : (draw, row.tokens)
         }
     }
 }

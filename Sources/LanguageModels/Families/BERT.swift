@@ -94,7 +94,11 @@ public struct BERTEncoder {
             if let found = files.entries[name]?.shape, found != shape {
                 throw LanguageModelError.wrongShape(file: files.path, name: name, expected: shape, found: found)
             }
-            return try files.tensor(name).to(.float32, device: device)
+            let tensor = try files.tensor(name).to(.float32, device: device)
+            guard try tensor.isFinite() else {
+                throw LanguageModelError.notFinite(file: try files.file(of: name).path, name: name)
+            }
+            return tensor
         }
 
         func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Parameters {

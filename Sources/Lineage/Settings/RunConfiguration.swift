@@ -66,7 +66,9 @@ public struct RunConfiguration: SettingsSection {
         Setting(\.systemMessage, "System message of every prompt; empty leaves the chat template its own."),
         Setting(\.template, "What the chat templates of models on this machine are told."),
         Setting(\.maximumDocumentBytes, "Larger documents are skipped and reported.", .atLeast(1)),
-        Setting(\.maximumPassageTokens, "Documents of more tokens are cut into passages.", .atLeast(64)),
+        Setting(
+            \.maximumPassageTokens, "Documents of more tokens, or of more than the models read, are cut into passages.",
+            .atLeast(64)),
         Setting(\.generationBatchSize, "Replies that are generated at the same time.", .atLeast(1)),
         Setting(
             \.expert, "What writes questions and answers instead of the base model; without baseURL, model is a path."),

@@ -114,6 +114,7 @@ struct TrainStage {
             run.tell(.notice("Training ended before \(mark) s, so there is no snapshot of then."))
         }
         try trained.write(to: destination, base: base, training: recipe.description)
+        if let limits = trained.configuration.limits(on: base.decoder.configuration) { run.tell(.notice(limits)) }
     }
 }
 

@@ -51,9 +51,13 @@ extension RunContext {
 
     private func chunks() throws -> (key: ContentKey, data: TrainingData) {
         let (settings, tokenizer) = (configuration.training, try model().tokenizer)
+        let length = min(settings.chunkTokens, try model().decoder.configuration.maximumPositions)
+        if length < settings.chunkTokens {
+            tell(.notice("Chunks have \(length) tokens, fewer than training.chunkTokens: the model reads no more."))
+        }
         let chunks = SampleSplit(
             try ChunkSource.chunks(
-                of: store, tokenizer: tokenizer, length: settings.chunkTokens, overlap: settings.chunkOverlap),
+                of: store, tokenizer: tokenizer, length: length, overlap: min(settings.chunkOverlap, length - 1)),
             validationFraction: settings.validationFraction, seed: configuration.seed)
         let names = (chunks.training + chunks.validation).map(\.description)
         let data = TrainingData(

@@ -50,6 +50,11 @@ public struct SentenceEncoder {
         identity = "\(encoder.fingerprint) \(pooling.rawValue) \(maximumTokens)"
     }
 
+    /// Whether a text is longer than what is read of it.
+    public func isCut(_ text: String) -> Bool {
+        tokenizer.encode(text, limit: maximumTokens + 1).count > maximumTokens
+    }
+
     /// Unit vectors in the order of the texts, each of `dimension` numbers.
     public func embeddings(of texts: [String]) throws -> [[Float]] {
         let tokens = texts.map { tokenizer.encode($0, limit: maximumTokens) }

@@ -40,6 +40,7 @@ REFUSED = {
     "bias": dict(bias="all"),
     "lora_bias": dict(lora_bias=True),
     "modules_to_save": dict(modules_to_save=["embed_tokens"]),
+    "trainable_token_indices": dict(trainable_token_indices=[1, 5]),
     "init_lora_weights": dict(init_lora_weights="pissa"),
     "layer_replication": dict(layer_replication=[[0, 2], [1, 2]]),
 }
