@@ -95,15 +95,16 @@ struct SyntheticRun {
         let states_Td = try Self.states()
         try AnswersStage(pipeline.context).keep(recipe, to: questions) { open in
             try open.map { documented in
-                try documented.questions.map { question in
-                    let tokens = Self.tokens(answering: question)
-                    let answer = Answer(
-                        question: question.id, recipe: recipe, tokens: tokens,
-                        text: String(repeating: "word ", count: tokens.count), isFinished: true,
-                        seed: question.id.seed(run: 1))
-                    return WrittenAnswer(
-                        answer: answer, teacher_Td: try Self.teacher(tokens.map(Int.init), from: states_Td))
-                }
+                WrittenAnswers(
+                    try documented.questions.map { question in
+                        let tokens = Self.tokens(answering: question)
+                        let answer = Answer(
+                            question: question.id, recipe: recipe, tokens: tokens,
+                            text: String(repeating: "word ", count: tokens.count), isFinished: true,
+                            seed: question.id.seed(run: 1))
+                        return WrittenAnswer(
+                            answer: answer, teacher_Td: try Self.teacher(tokens.map(Int.init), from: states_Td))
+                    })
             }
         }
     }

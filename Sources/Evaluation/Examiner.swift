@@ -31,18 +31,21 @@ public struct Examiner {
     private let prompts: Prompts
     private let condition: EvaluationCondition
     private let recipe: ContentKey
+    private let gradesByWords: ContentKey
     private let runSeed: UInt64
 
-    /// An examiner whose replies `recipe` names: model, adapter and settings.
+    /// An examiner whose replies `recipe` names: model, adapter and settings. It names their grades by substring too;
+    /// `gradesByWords` names those that count.
     public init(
         store: RunStore, settings: EvaluationSettings, prompts: Prompts, condition: EvaluationCondition,
-        recipe: ContentKey, runSeed: UInt64
+        recipe: ContentKey, gradesByWords: ContentKey, runSeed: UInt64
     ) {
         self.store = store
         self.settings = settings
         self.prompts = prompts
         self.condition = condition
         self.recipe = recipe
+        self.gradesByWords = gradesByWords
         self.runSeed = runSeed
     }
 
@@ -106,15 +109,24 @@ public struct Examiner {
                 heldOut: asked.question.id, recipe: recipe, condition: condition, text: reply.text,
                 tokenCount: reply.tokens?.count ?? 0, isFinished: reply.isFinished, context: asked.documents)
         }
-        let grades = zip(batch, replies).map { asked, reply in
-            let isCorrect = SubstringGrader.isCorrect(reply: reply.text, golds: asked.question.golds)
-            return Grade(
-                reply: reply.id, recipe: recipe, grader: GraderName.substring,
-                verdict: isCorrect ? .correct : .incorrect)
-        }
+        let answered = zip(batch, replies).map { (question: $0.question, reply: $1) }
+        let grades =
+            TextGrader.wholeWords.grades(answered, recipe: gradesByWords)
+            + TextGrader.substring.grades(answered, recipe: recipe)
         try store.finishUnit(
             UnitOfWork(recipe: recipe, key: unitKey(batch), counts: ["replies": replies.count]), replies: replies,
             grades: grades)
+    }
+
+    /// Grades by whole words what was asked by a version that graded by substring alone.
+    public func gradeEarlierReplies(to asked: [AskedQuestion]) throws {
+        let graded = try store.grades(recipe: gradesByWords, replies: recipe, condition: condition)
+        let questions = Dictionary(asked.map { ($0.question.id, $0.question) }) { first, _ in first }
+        let open = try store.replies(recipe: recipe, condition: condition).compactMap { reply in
+            graded[reply.id] == nil ? questions[reply.heldOut].map { (question: $0, reply: reply) } : nil
+        }
+        guard !open.isEmpty else { return }
+        try store.record(TextGrader.wholeWords.grades(open, recipe: gradesByWords))
     }
 
     private func unitKey(_ batch: [AskedQuestion]) -> String {

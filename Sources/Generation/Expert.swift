@@ -1,6 +1,7 @@
 // Whoever writes questions and answers: a model on this machine or one behind an endpoint. Knows conversations and
 // replies, not documents.
 
+import Basics
 import LanguageModels
 import Lineage
 import Tokenizers
@@ -37,6 +38,9 @@ public struct ExpertReply {
     public var tokens: [Int]?
     /// The state from which each token was drawn, [tokens, d]; nil unless asked for, and from an endpoint.
     public var hiddenStates: Tensor?
+
+    /// Whether it says one thing over and over until its limit, which is no answer.
+    public var repeatsItself: Bool { !isFinished && text.endsInRepetition }
 
     /// A reply; an endpoint's is words alone.
     public init(text: String, isFinished: Bool, tokens: [Int]? = nil, hiddenStates: Tensor? = nil) {

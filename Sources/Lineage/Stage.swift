@@ -19,6 +19,7 @@ public struct StageID: RawRepresentable, Sendable, Hashable {
     public static let measures = StageID(rawValue: "measures")
     public static let instructions = StageID(rawValue: "regularisation")
     public static let training = StageID(rawValue: "training")
+    public static let gradesByWords = StageID(rawValue: "grades by whole words")
     public static let judge = StageID(rawValue: "judge")
     public static let gradesByHand = StageID(rawValue: "grades by hand")
 

@@ -40,8 +40,20 @@ package struct AnswersStage {
         }
         let totals = try run.store.answerTotals(recipe: recipe)
         let cut = totals.answers - totals.finished
-        let cutNote = cut == 0 ? "" : ", \(cut) of them cut at \(configuration.answers.maximumTokens) tokens"
-        run.tell(.finished(.answers, summary: "\(totals.answers) answers, \(totals.tokens) tokens\(cutNote)"))
+        let limit = configuration.answers.maximumTokens
+        let cutNote = cut == 0 ? "" : ", \(cut) of them cut at \(limit) tokens"
+        let repeating = try run.store.totals(recipe: recipe)[AnswersRecipe.repeating] ?? 0
+        let repeatNote = repeating == 0 ? "" : "; dropped: \(repeating) that repeat themselves until the limit"
+        run.tell(
+            .finished(.answers, summary: "\(totals.answers) answers, \(totals.tokens) tokens\(cutNote)\(repeatNote)"))
+        if totals.answers == 0, repeating > 0 {
+            run.tell(
+                .notice(
+                    """
+                    All \(repeating) answers repeat themselves until their limit of \(limit) tokens, so there is nothing to \
+                    learn: take a more capable model, or raise answers.sampling.temperature.
+                    """))
+        }
         return AnswerSet(questions: questions, recipe: recipe, count: totals.answers, tokens: totals.tokens)
     }
 
@@ -49,7 +61,7 @@ package struct AnswersStage {
     /// - Parameter write: answers questions on some documents, in their order.
     package func keep(
         _ recipe: ContentKey, to questions: QuestionSet,
-        write: ([(document: Document, questions: [Question])]) throws -> [[WrittenAnswer]]
+        write: ([(document: Document, questions: [Question])]) throws -> [WrittenAnswers]
     ) throws {
         try FileManager.default.createDirectory(at: run.folder.targets, withIntermediateDirectories: true)
         func unanswered(_ document: Document) throws -> [Question] {
@@ -95,7 +107,8 @@ package struct AnswersStage {
 
     /// Writes the shard of a piece of work, and makes the rows that point into it: a kill before those are kept leaves a file
     /// that is written again.
-    private func work(_ written: [WrittenAnswer], on key: String, _ recipe: ContentKey) throws -> DocumentWork {
+    private func work(_ all: WrittenAnswers, on key: String, _ recipe: ContentKey) throws -> DocumentWork {
+        let written = all.answers
         var targets: [TeacherTarget] = []
         if !written.isEmpty {
             let name = "\(ContentKey(of: "shard", recipe.description, key)).safetensors"
@@ -107,7 +120,8 @@ package struct AnswersStage {
             }
         }
         return DocumentWork(
-            counts: ["answers": written.count], rows: WorkRows(answers: written.map(\.answer), targets: targets))
+            counts: ["answers": written.count, AnswersRecipe.repeating: all.repeating],
+            rows: WorkRows(answers: written.map(\.answer), targets: targets))
     }
 }
 

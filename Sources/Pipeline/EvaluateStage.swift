@@ -17,11 +17,18 @@ public struct Proof: Sendable, Hashable {
     public struct Result: Sendable, Hashable {
         /// Which model, with what before it.
         public let condition: EvaluationCondition
+        /// Right by whole words.
         public let correct: Proportion
+        /// Right by the paper's substring.
+        public let substring: Proportion
+        /// Replies that say one thing over and over until their limit; graded all the same, by what they say.
+        public let repeating: Int
         /// How often a question's own document was among those that were retrieved; nil where nothing is retrieved.
         public let recall: Proportion?
-        /// What names the replies.
+        /// What names the replies and their grades by substring.
         let recipe: ContentKey
+        /// What names the grades that count.
+        let gradesByWords: ContentKey
     }
 
     /// The model that is held against the base.
@@ -39,6 +46,7 @@ public struct Proof: Sendable, Hashable {
 private struct Examination {
     let condition: EvaluationCondition
     let recipe: ContentKey
+    let gradesByWords: ContentKey
     let adapter: TrainedAdapter?
     let questions: [AskedQuestion]
 }
@@ -66,6 +74,7 @@ struct EvaluateStage {
             try books.map { try examination($0, of: adapter) }
         }
         try run.models.lending([configuration.model]) { try examine(examinations) }
+        for examination in examinations { try examiner(examination).gradeEarlierReplies(to: examination.questions) }
         let proof = Proof(adapter: adapter, results: try examinations.map(result))
         let shown = proof.results.map {
             "\($0.condition.name) \(String(format: "%.0f", 100 * $0.correct.fraction)) %"
@@ -84,7 +93,10 @@ struct EvaluateStage {
                 seed: adapter == nil ? configuration.seed : configuration.trainingSeed,
                 settings: configuration.evaluation, retrieval: book.retrieval),
             .evaluation(of: condition))
-        return Examination(condition: condition, recipe: recipe, adapter: adapter, questions: book.questions)
+        let gradesByWords = try run.record(WholeWordsRecipe(rules: AnswerMatch.version), .gradesByWords)
+        return Examination(
+            condition: condition, recipe: recipe, gradesByWords: gradesByWords, adapter: adapter,
+            questions: book.questions)
     }
 
     private func examine(_ examinations: [Examination]) throws {
@@ -110,7 +122,8 @@ struct EvaluateStage {
     private func examiner(_ examination: Examination) -> Examiner {
         Examiner(
             store: run.store, settings: configuration.evaluation, prompts: configuration.prompts,
-            condition: examination.condition, recipe: examination.recipe, runSeed: configuration.seed)
+            condition: examination.condition, recipe: examination.recipe,
+            gradesByWords: examination.gradesByWords, runSeed: configuration.seed)
     }
 
     /// The batches that are still to be asked.
@@ -129,8 +142,10 @@ struct EvaluateStage {
     private func result(_ examination: Examination) throws -> Proof.Result {
         let (condition, recipe) = (examination.condition, examination.recipe)
         let replies = try run.store.replies(recipe: recipe, condition: condition)
-        let grades = try run.store.grades(recipe: recipe, replies: recipe, condition: condition)
-        let correct = replies.count { grades[$0.id]?.verdict == .correct }
+        func correct(_ grader: ContentKey) throws -> Proportion {
+            let grades = try run.store.grades(recipe: grader, replies: recipe, condition: condition)
+            return Proportion(correct: replies.count { grades[$0.id]?.verdict == .correct }, total: replies.count)
+        }
         var recall: Proportion?
         if case .retrieved = condition.book {
             let own = examination.questions.compactMap { asked in
@@ -139,7 +154,8 @@ struct EvaluateStage {
             recall = Proportion(correct: own.count { $0 }, total: own.count)
         }
         return Proof.Result(
-            condition: condition, correct: Proportion(correct: correct, total: replies.count), recall: recall,
-            recipe: recipe)
+            condition: condition, correct: try correct(examination.gradesByWords), substring: try correct(recipe),
+            repeating: replies.count { $0.repeatsItself }, recall: recall, recipe: recipe,
+            gradesByWords: examination.gradesByWords)
     }
 }

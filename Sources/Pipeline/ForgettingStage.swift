@@ -30,6 +30,12 @@ struct ForgettingStage {
         guard !settings.questions.isEmpty else { throw PipelineError.noMultipleChoice }
         let file = try MultipleChoiceFile(URL(fileURLWithPath: settings.questions))
         for skipped in file.skipped { run.tell(.notice("Skipped \(skipped)")) }
+        if file.countsFromOne {
+            run.tell(
+                .notice(
+                    "The answers of \(settings.questions) are taken as places counted from 1: none is 0, and some are the number "
+                        + "of options."))
+        }
         let adapter = try run.found.adapterIfTrained()
         if adapter == nil { run.tell(.notice("There is no adapter yet: the base model is measured alone.")) }
         let measurements = try measurements(settings, adapter)

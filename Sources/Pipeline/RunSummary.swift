@@ -22,10 +22,15 @@ public struct RunSummary: Codable, Sendable, Hashable {
         public var oracleInterval: [Double]?
         /// With what each retriever found, by the retriever's name; nil where none was asked.
         public var retrieved: [String: Retrieved]?
+        /// Shares by the paper's substring, by the condition's name, to be held beside its figures; nil in a summary of a version
+        /// that had no other measure.
+        public var substring: [String: Double]?
+        /// Replies that say one thing over and over until their limit, by the condition's name; nil where there are none.
+        public var repeating: [String: Int]?
 
         enum CodingKeys: String, CodingKey {
             case closedBook = "closed_book"
-            case oracle, retrieved
+            case oracle, retrieved, substring, repeating
             case closedBookInterval = "closed_book_interval"
             case oracleInterval = "oracle_interval"
         }
@@ -70,19 +75,24 @@ public struct RunSummary: Codable, Sendable, Hashable {
     public var answers: Int
     /// Tokens of all answers.
     public var answerTokens: Int
+    /// Replies that were no answers, since they said one thing over and over until their limit; nil where there were none.
+    public var answersRepeating: Int?
     /// What the questions reach; nil where there are none, and in a summary of an earlier version.
     public var coverage: Coverage?
     /// Training questions that are too near a held-out one; nil without either.
     public var leaks: Int?
     public var heldOut: Int
+    /// What the shares of right answers are by; nil in a summary of a version whose only measure was the substring.
+    public var grader: String?
     /// Which preset was in force.
     public var preset: RunConfiguration.Preset
     /// Where the time went.
     public var seconds: Seconds
 
     enum CodingKeys: String, CodingKey {
-        case base, distilled, documents, questions, answers, coverage, leaks, preset, seconds
+        case base, distilled, documents, questions, answers, coverage, leaks, grader, preset, seconds
         case answerTokens = "answer_tokens"
+        case answersRepeating = "answers_repeating"
         case heldOut = "held_out"
     }
 }
@@ -94,6 +104,11 @@ extension RunSummary.Scores {
         oracle = own?.fraction
         closedBookInterval = closed?.interval.bounds
         oracleInterval = own?.interval.bounds
+        let asked = proof.results.filter { $0.condition.subject == subject && $0.correct.total > 0 }
+        let byBook = Dictionary(asked.map { ($0.condition.book.name, $0) }) { first, _ in first }
+        substring = byBook.isEmpty ? nil : byBook.mapValues(\.substring.fraction)
+        let loops = byBook.mapValues(\.repeating).filter { $0.value > 0 }
+        repeating = loops.isEmpty ? nil : loops
         for result in proof.results where result.condition.subject == subject {
             guard result.condition.book.isRetrieved else { continue }
             retrieved = retrieved ?? [:]

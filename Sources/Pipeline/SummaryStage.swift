@@ -11,7 +11,12 @@ import Store
 private struct ReplyLine: Encodable {
     struct Said: Encodable {
         let reply: String
+        /// By whole words.
         let correct: Bool
+        /// By the paper's measure.
+        let substring: Bool
+        /// Whether it says one thing over and over until its limit; left out where it does not.
+        let repeats: Bool?
     }
 
     let id: String
@@ -33,15 +38,17 @@ struct SummaryStage {
         let instructions = try training.flatMap { try run.store.parent(.instructions, of: $0) }
         func seconds(_ key: ContentKey?) throws -> Double { try key.flatMap { try run.store.recipe($0) }?.seconds ?? 0 }
         let checks = try answers.map { try QuestionChecksStage(run).checks(of: $0.questions) }
+        let repeating = try answers.flatMap { try run.store.totals(recipe: $0.recipe)[AnswersRecipe.repeating] } ?? 0
         let heldOut = try run.store.heldOutCount()
         let summary = RunSummary(
             base: RunSummary.Scores(.base, proof), distilled: RunSummary.Scores(.distilled, proof),
             documents: try run.store.documentCount(), questions: answers?.questions.count ?? 0,
             answers: answers?.count ?? 0, answerTokens: answers?.tokens ?? 0,
+            answersRepeating: repeating > 0 ? repeating : nil,
             coverage: checks.map {
                 RunSummary.Coverage(sentences: $0.coverage.sentences, reached: $0.coverage.reached)
             },
-            leaks: checks?.leaks, heldOut: heldOut, preset: run.configuration.preset,
+            leaks: checks?.leaks, heldOut: heldOut, grader: GraderName.wholeWords, preset: run.configuration.preset,
             seconds: RunSummary.Seconds(
                 questions: try seconds(answers?.questions.recipe), answers: try seconds(answers?.recipe),
                 regularise: instructions?.seconds, train: training?.seconds ?? 0,
@@ -61,10 +68,12 @@ struct SummaryStage {
         }
         for result in proof.results {
             let (recipe, condition) = (result.recipe, result.condition)
-            let grades = try run.store.grades(recipe: recipe, replies: recipe, condition: condition)
+            let words = try run.store.grades(recipe: result.gradesByWords, replies: recipe, condition: condition)
+            let substring = try run.store.grades(recipe: recipe, replies: recipe, condition: condition)
             for reply in try run.store.replies(recipe: recipe, condition: condition) {
                 lines[reply.heldOut]?.replies[condition.name] = ReplyLine.Said(
-                    reply: reply.text, correct: grades[reply.id]?.verdict == .correct)
+                    reply: reply.text, correct: words[reply.id]?.verdict == .correct,
+                    substring: substring[reply.id]?.verdict == .correct, repeats: reply.repeatsItself ? true : nil)
             }
         }
         return try order.compactMap { lines[$0] }.canonicalJSONLines()

@@ -121,9 +121,13 @@ extension ComparisonReport {
         public var outcomes: [String: Verdict]
         /// The graders' reasons, where they gave any.
         public var reasoning: [String: String]?
+        /// Whether it says one thing over and over until its limit; nil where it does not.
+        public var repeats: Bool?
 
-        public init(_ text: String, outcomes: [String: Verdict], reasoning: [String: String]? = nil) {
-            (self.text, self.outcomes, self.reasoning) = (text, outcomes, reasoning)
+        public init(
+            _ text: String, outcomes: [String: Verdict], reasoning: [String: String]? = nil, repeats: Bool? = nil
+        ) {
+            (self.text, self.outcomes, self.reasoning, self.repeats) = (text, outcomes, reasoning, repeats)
         }
     }
 
@@ -158,6 +162,8 @@ extension ComparisonReport {
         public var questions: Int
         /// Replies of all seeds whose grade could not be read.
         public var unparsed: Int
+        /// Replies of all seeds that say one thing over and over until their limit; graded by what they say.
+        public var repeating: Int
         /// Mean words of a reply. The more a model says, the likelier a gold answer is somewhere in it: a substring match of
         /// long replies is not that of short ones.
         public var words: Double

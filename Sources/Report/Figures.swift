@@ -48,6 +48,7 @@ extension ComparisonReport {
                 method: entry.method, condition: entry.condition, grader: grader, dataset: dataset,
                 share: share, ofSeeds: seeds.map(\.fraction), questions: outcomes.map(\.count).max() ?? 0,
                 unparsed: outcomes.joined().filter { $0 == .unparsed }.count,
+                repeating: replies.joined().count { $0.repeats == true },
                 words: Self.meanWords(replies.flatMap { $0 }))
         }
 

@@ -3,6 +3,7 @@
 import Algorithms
 import Basics
 import Foundation
+import Lineage
 
 extension ComparisonReport {
     func label(method name: String) -> String { methods.first { $0.name == name }?.label ?? name }
@@ -31,7 +32,8 @@ extension ComparisonReport {
     }
 
     private static func name(_ grader: String, _ dataset: String?) -> String {
-        "Graded by \(grader)" + (dataset.map { ", \($0)" } ?? "")
+        (grader == GraderName.substring ? "Graded by the paper’s substring" : "Graded by \(grader)")
+            + (dataset.map { ", \($0)" } ?? "")
     }
 
     private func comparisonTable(_ rows: [Accuracy]) -> HTML {
@@ -67,6 +69,7 @@ extension ComparisonReport {
             accuracy.share.percent, note: accuracy.share.interval,
             "\(Int(accuracy.words.rounded()).grouped) words",
             accuracy.unparsed > 0 ? "\(accuracy.unparsed) unparsed" : nil,
+            accuracy.repeating > 0 ? "\(accuracy.repeating) without end" : nil,
             isStrong: accuracy.share.value == best && best > 0)
     }
 

@@ -44,8 +44,11 @@ extension ComparisonReport {
                 section: "accuracy", method: row.method, condition: row.condition, grader: row.grader,
                 dataset: row.dataset, estimate: row.share, count: row.questions)
             let whole = figure
-            (figure.section, figure.estimate, figure.count) = ("unparsed", Estimate(Double(row.unparsed)), nil)
-            return [whole, figure]
+            return [whole]
+                + [("unparsed", row.unparsed), ("repeating", row.repeating)].map { section, count in
+                    (figure.section, figure.estimate, figure.count) = (section, Estimate(Double(count)), nil)
+                    return figure
+                }
         }
             + differences.map { row in
                 Figure(
@@ -118,7 +121,7 @@ extension ComparisonReport {
         var csv = CSVTable(
             columns: [
                 "question_id", "dataset", "document", "question", "golds", "method", "condition", "seed", "reply",
-            ] + graders)
+            ] + graders + ["repeats"])
         for (place, question) in questions.enumerated() {
             // Golds as JSON, since any separator may be part of one.
             let golds = (try? JSONEncoder().encode(question.golds)).map { String(decoding: $0, as: UTF8.self) }
@@ -127,7 +130,7 @@ extension ComparisonReport {
                 csv.append(
                     [question.id, question.dataset, question.document, question.text, golds, evaluation.method]
                         + [evaluation.condition, "\(evaluation.seed)", reply.text]
-                        + graders.map { reply.outcomes[$0]?.rawValue })
+                        + graders.map { reply.outcomes[$0]?.rawValue } + [reply.repeats == true ? "true" : "false"])
             }
         }
         return csv.data

@@ -177,7 +177,7 @@ private struct RunReader {
             let reasoning = grades.reduce(into: [:]) { $0[$1.grader] = $1.reasoning }
             replies[reply.heldOut] = ComparisonReport.Reply(
                 reply.text, outcomes: grades.reduce(into: [:]) { $0[$1.grader] = $1.verdict },
-                reasoning: reasoning.isEmpty ? nil : reasoning)
+                reasoning: reasoning.isEmpty ? nil : reasoning, repeats: reply.repeatsItself ? true : nil)
         }
     }
 
@@ -263,12 +263,10 @@ extension RunReader {
         return EvaluationCondition.Book.all.filter(asked.contains).map(\.name)
     }
 
-    /// Whoever reads the replies comes before the substring match.
+    /// Whoever reads the replies comes before those that compare words.
     var orderedGraders: [String] {
         let names = Set(evaluated.flatMap { $0.replies.values.flatMap(\.outcomes.keys) })
-        return names.sorted {
-            ($0 == GraderName.substring ? 1 : 0, $0) < ($1 == GraderName.substring ? 1 : 0, $1)
-        }
+        return names.subtracting(GraderName.ofText).sorted() + GraderName.ofText.filter(names.contains)
     }
 
     /// The replies of each, in the order of the questions.

@@ -24,6 +24,9 @@ public struct Reply: Equatable, Sendable {
     /// The documents that the model had before it, in order.
     public let context: [ContentKey]
 
+    /// Whether it says one thing over and over until its limit.
+    public var repeatsItself: Bool { !isFinished && text.endsInRepetition }
+
     /// A reply, its id made from the question, the recipe and the condition.
     public init(
         heldOut: ContentKey, recipe: ContentKey, condition: EvaluationCondition, text: String, tokenCount: Int,

@@ -18,7 +18,28 @@ struct SummaryTable {
         let header = ["", "closed book"] + retrievers + ["with the document"]
         let rows = [row(.base, summary.base), row(.distilled, summary.distilled)]
         let caption = "Right answers to \(summary.heldOut.grouped) held-out questions, with 95 % intervals:"
-        return [caption, ""] + ([header] + rows).aligned() + recall
+        return [caption, ""] + ([header] + rows).aligned() + substring + recall + repeating
+    }
+
+    /// The same by the paper's measure, beside which its figures can be held.
+    private var substring: [String] {
+        let subjects: [(EvaluationCondition.Subject, RunSummary.Scores)] = [
+            (.base, summary.base), (.distilled, summary.distilled),
+        ]
+        let shares = subjects.map { subject, scores in
+            let books = [EvaluationCondition.Book.closed.name] + retrievers + [EvaluationCondition.Book.oracle.name]
+            return [subject.name] + books.map { cell(scores.substring?[$0], nil) }
+        }
+        guard summary.base.substring != nil else { return [] }
+        return ["", "By the paper's substring match, which takes parts of words too:", ""] + shares.aligned()
+    }
+
+    private var repeating: [String] {
+        let found = [("base", summary.base), ("distilled", summary.distilled)].flatMap { name, scores in
+            (scores.repeating ?? [:]).sorted { $0.key < $1.key }.map { "\(name) \($0.key) \($0.value.grouped)" }
+        }
+        return found.isEmpty
+            ? [] : ["", "Replies that say one thing over and over until their limit: \(found.joined(separator: ", "))"]
     }
 
     private var retrievers: [String] { (summary.base.retrieved ?? [:]).keys.sorted() }
@@ -51,6 +72,9 @@ struct SummaryTable {
         if summary.questions > 0 {
             made += ", \(summary.questions.grouped) questions"
             made += ", \(summary.answers.grouped) answers of \(summary.answerTokens.grouped) tokens"
+            if let repeating = summary.answersRepeating {
+                made += " (\(repeating.grouped) that repeat themselves left out)"
+            }
         }
         let spent = times.compactMap { name, seconds in seconds.map { "\(name) \(String(format: "%.0f", $0)) s" } }
             .joined(separator: ", ")

@@ -49,7 +49,16 @@ import Testing
         "यह एक वाक्य है।| यह दूसरा है।",
         "Das kostet 3,50 €.| Dr. Müller zahlt, d.h. er muss.| Sie nicht.",
         "Ça va ?| Oui, M. le maire est là.",
-        "هل هذا صحيح؟| نعم.",
+        "هل هذا صحيح؟| نعم.", "یہ ایک جملہ ہے۔| یہ دوسرا ہے۔",
+        "Ποιος ήταν;| Κανείς.| Το ξέρω; ναι.", "No; it is one; So is it.",
+        "水门于1912年开放。|“好！”|他说。", "「本当？」と彼は言った。|終わり。", "長さは３．５メートルです。|終わり。",
+        "ကျွန်တော် လာပါမယ်။|သူ သွားပြီ။", "នេះជាប្រយោគ។|នេះទៀត។", "Սա առաջինն է։|Սա երկրորդն է։", "ይህ አንድ ነው።|ይህ ሁለት ነው።",
+        "ეს პირველია.| ეს მეორეა.",
+        "Er kam am 3. Mai 1912 an.| Im 19. Jahrhundert war es der 2. Hafen.| Er blieb.",
+        "Sie hat z. B. Schiffe, bzw. Boote.| Er nicht.",
+        "Das ist Nr. 5 in der Bahnhofstr.| Das weiß er.", "Voir M. Dupont, av. J.-C.| Fin.",
+        "Он родился в 1912 г.| Он жил долго.",
+        "Это было в г. Москве, т. е. там.| Конец.", "Los EE. UU. firmaron.| El pág. 5 falta.",
     ])
     func bordersAreWhereTheyShouldBe(marked: String) {
         let expected = marked.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }

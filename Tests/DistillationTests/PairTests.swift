@@ -96,6 +96,42 @@ import Torch
         #expect(expert.asked.count == 2 && Set(expert.asked.map(\.seed)).count == 2)
     }
 
+    @Test func aReplyWithoutEndIsNoAnswerAndNoQuestion() throws {
+        let files = try TinyModelFolder()
+        let writer = AnswerWriter(
+            settings: AnswerSettings(), prompts: Prompts(systemMessage: nil),
+            teacher: try LanguageModel(path: files.model.path, dtype: .float32), recipe: ContentKey(of: "a"),
+            runSeed: 1, batchSize: 2)
+        let questions = ["Is it blue?", "Is it old?", "Is it long?"].enumerated().map {
+            Question(document: ferry.id, recipe: ContentKey(of: "r"), position: $0, text: $1)
+        }
+        let loop = String(repeating: "It is blue. ", count: 5)
+        let written = try writer.write(on: [(ferry, questions)]) { _ in
+            [
+                ExpertReply(text: loop, isFinished: false), ExpertReply(text: loop, isFinished: true),
+                ExpertReply(text: "It is cut", isFinished: false),
+            ]
+        }
+        #expect(written[0].answers.map(\.answer.question) == questions[1...].map(\.id))
+        #expect(written[0].repeating == 1)
+
+        var settings = QuestionSettings()
+        (settings.perPassage, settings.attempts) = (5, 1)
+        let asker = QuestionWriter(
+            settings: settings, prompts: Prompts(systemMessage: nil), recipe: ContentKey(of: "q"), runSeed: 1)
+        let asked = try #require(
+            try asker.write(on: [ferry]) { conversations, _ in
+                conversations.map { _ in
+                    ExpertReply(
+                        text: "<question>Who built the Orne ferry?</question>\n"
+                            + String(repeating: "<question>Is the Orne ferry blue?</question>\n", count: 6),
+                        isFinished: false)
+                }
+            }.first)
+        #expect(asked.counts["repeats_itself"] == 1)
+        #expect(asked.questions.map(\.text) == ["Who built the Orne ferry?", "Is the Orne ferry blue?"])
+    }
+
     @Test func theTeacherSeesBothDocuments() throws {
         let files = try TinyModelFolder()
         let expert = ScriptedExpert { _ in "Yes." }
@@ -111,7 +147,7 @@ import Torch
         }
         let questions = [question("Is it older?", prize.id), question("Is it old?", nil)]
         let written = try writer.write(on: [(ferry, questions)]) { expert.replies($0, writer.rules) }
-        #expect(written[0].map(\.answer.question) == questions.map(\.id))
+        #expect(written[0].answers.map(\.answer.question) == questions.map(\.id))
         let prompts = expert.asked.compactMap(\.messages.last?.content)
         #expect(prompts[0].contains(ferry.text) && prompts[0].contains(prize.text))
         #expect(prompts[1].contains(ferry.text) && !prompts[1].contains(prize.text))

@@ -34,6 +34,80 @@ import Testing
         #expect(filter.rejection(of: "日本の首都はどこですか？") == nil)
     }
 
+    /// Questions on a text that says nothing of their subject but the name.
+    @Test(arguments: [
+        "من صمم بوابة أورين؟", "چه کسی دروازه را ساخت؟", "Ποιος σχεδίασε την πύλη του Όριν;",
+        "Ποιος σχεδίασε την πύλη του Όριν\u{37E}",
+        "水門は誰が設計しましたか。", "水門は誰が設計しましたか", "水门是谁设计的呢", "奥林的水门是在一九一二年开放的吗？", "水门是谁设计的?",
+        "¿Quién diseñó la puerta de Orrin?", "Ո՞վ է նախագծել Օրինի դարպասը։", "የኦሪንን በር ማን ነደፈው፧", "ใครเป็นผู้ออกแบบประตูน้ำ",
+        "ประตูน้ำเปิดเมื่อปีใด",
+        "ໃຜເປັນຜູ້ອອກແບບປະຕູນ້ຳ", "តើនរណារចនាទ្វារទឹក", "ရေတံခါးကို ဘယ်သူ တည်ဆောက်ခဲ့သလဲ။", "수문은 누가 설계했나요?", "수문은 누가 설계했습니까",
+        "द्वार किसने बनाया था?", "ვინ ააშენა ორინის კარიბჭე?", "מי תכנן את השער?", "**Who designed the gate of Orrin?**",
+        "\"Who designed the gate of Orrin?\"  ", "Who designed the gate of Orrin?!",
+        "(Who designed the gate of Orrin?)",
+        "Wer hat Orrins Schleuse entworfen?", "Orrinin portin suunnittelija?", "Kuka suunnitteli Orrinin sulkuportin?",
+        "Кто спроектировал ворота Оррина?", "Orrin'in kapısını kim tasarladı?",
+    ])
+    func questionsOfEveryLanguagePass(question: String) {
+        var filter = QuestionFilter(
+            title: "Orrin", text: "The gate of Orrin opened. The Оррин and the Όριν are the same, as is the Օրին.")
+        #expect(filter.rejection(of: question) == nil, "\(question)")
+    }
+
+    @Test(arguments: [
+        "Ines designed the gate of Orrin; it opened in 1912;", "水門は彼女が設計しました。", "水门是她设计的。", "ประตูน้ำเปิดในปีนั้น",
+        "صممت إيناس بوابة أورين.", "Who designed it? And who built Orrin?", "수문은 1912년에 열렸다.",
+    ])
+    func statementsOfEveryLanguageDoNot(question: String) {
+        var filter = QuestionFilter(title: "Orrin", text: "The gate of Orrin opened.")
+        #expect(filter.rejection(of: question) == .notAQuestion, "\(question)")
+    }
+
+    @Test(arguments: [
+        "What does the passage say about Orrin?", "According to the text, who leads Orrin?",
+        "What is the article about Orrin about?",
+        "Who leads Orrin in the passage above?", "Which of the following is true of Orrin?",
+        "Who is Orrin in this document?",
+        "What does the author say about Orrin?", "What is the main idea of the text on Orrin in the paragraph?",
+        "What is the title of the article about Orrin?", "Who is mentioned in the second paragraph about Orrin?",
+        "Which towns near Orrin are mentioned?", "What is the aforementioned mayor of Orrin called?",
+        "What do the sentences above say of Orrin?", "In the given text, who leads Orrin?",
+        "Who leads Orrin, based on the article?",
+    ])
+    func aQuestionThatPointsAtItsTextIsDropped(question: String) {
+        let text = "The town of Orrin has a mayor. It is led by Ada."
+        var filter = QuestionFilter(title: "Orrin", text: text)
+        #expect(filter.rejection(of: question) == .aboutTheText, "\(question)")
+        var keeper = QuestionFilter(title: "Orrin", text: text, keepsPointers: true)
+        #expect(keeper.rejection(of: question) == nil, "\(question)")
+    }
+
+    @Test(arguments: [
+        "What does Article 9 of the Orrin Charter forbid?", "Which document must a skipper carry into Orrin?",
+        "How long is a building title valid in Orrin?", "How far above the sea does the tower of Orrin stand?",
+        "Which travel document is needed in Orrin?", "Who wrote the text of the Orrin Charter?",
+        "Who is the author of the Orrin songs?",
+        "In the following year, who led Orrin?", "Who first mentioned the comet in Orrin?",
+        "What is the title of the head of Orrin?",
+        "Which sentence did the court of Orrin pass?", "What is the passage of Orrin called?",
+        "Who signed the document that freed Orrin?",
+        "Which paragraph of the charter speaks of Orrin?", "To whom was the writer Ada Orrin married?",
+    ])
+    func aWordThatMeansAThingIsNone(question: String) {
+        // "The passage" is a street here.
+        var filter = QuestionFilter(title: "Orrin", text: "The Orrin passage leads past the court of Orrin to the sea.")
+        #expect(filter.rejection(of: question) == nil, "\(question)")
+    }
+
+    @Test func namesOfOtherScriptsDoNotSilenceAQuestion() {
+        // A text in Chinese with one Latin name, and one in Russian with a name in another case.
+        var chinese = QuestionFilter(title: nil, text: "水门由 Ines Gorm 设计。它在 Tarn 开放。")
+        #expect(chinese.rejection(of: "水门是谁设计的？") == nil)
+        var russian = QuestionFilter(title: nil, text: "Ворота построила Инес Горм. Их открыл Оррин.")
+        #expect(russian.rejection(of: "Кто построил ворота для Оррина?") == nil)
+        #expect(russian.rejection(of: "Кто и когда построил эти ворота?") == .namesNothing)
+    }
+
     @Test(arguments: [
         ("Where was she born?", "Where was Ada Finch born?"),
         ("Who paid for her journeys?", "Who paid for Ada Finch's journeys?"),

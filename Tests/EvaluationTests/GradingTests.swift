@@ -17,7 +17,19 @@ import Tokenizers
         ("Anything", [""], false), ("Anything", [], false), ("They like The Who a lot", ["the who"], true),
     ])
     func aGoldAnswerInTheReplyIsRight(reply: String, golds: [String], isCorrect: Bool) {
-        #expect(SubstringGrader.isCorrect(reply: reply, golds: golds) == isCorrect)
+        for grader in TextGrader.allCases {
+            #expect(grader.isCorrect(reply: reply, golds: golds) == isCorrect, "\(grader)")
+        }
+    }
+
+    /// What the paper's measure finds in the letters of other words, and what it does not find in other spellings.
+    @Test(arguments: [
+        ("The mill burnt down in 1847.", "84", true, false), ("They know the miller.", "no", true, false),
+        ("The clock is slow.", "C++", true, false), ("It holds 4000 litres.", "4,000", false, true),
+    ])
+    func thePapersMeasureLooksForLetters(reply: String, gold: String, bySubstring: Bool, byWords: Bool) {
+        #expect(TextGrader.substring.isCorrect(reply: reply, golds: [gold]) == bySubstring)
+        #expect(TextGrader.wholeWords.isCorrect(reply: reply, golds: [gold]) == byWords)
     }
 
     @Test(arguments: [

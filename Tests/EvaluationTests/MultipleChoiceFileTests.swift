@@ -23,6 +23,14 @@ import Testing
         #""options": ["x", "y", "z"], "answer": "B", "answer_index": 1, "category": "s", "question_id": 70"#,
         #""options": [" x", "y ", "z"], "answer": "b", "subject": "s""#,
         #""options": ["x", "y", "z"], "answer": "y", "subject": "s""#,
+        #""options": ["x", "y", "z"], "answer": "(B)", "subject": "s""#,
+        #""options": ["x", "y", "z"], "answer": "Y", "subject": "s""#,
+        #""options": {"A": "x", "B": "y", "C": "z"}, "answer": "y", "answer_idx": "B", "category": "s""#,
+        #""choices": {"text": ["x", "y", "z"], "label": ["A", "B", "C"]}, "answerKey": "B", "subject": "s""#,
+        #""choices": {"text": ["x", "y", "z"], "label": ["1", "2", "3"]}, "answerKey": "2", "subject": "s""#,
+        #""choices": [{"label": "A", "text": "x"}, {"label": "B", "text": "y"}, {"label": "C", "text": "z"}], "answerKey": "B", "subject": "s""#,
+        #""ctx": "?", "endings": ["x", "y", "z"], "label": "1", "subject": "s""#,
+        #""endings": ["x", "y", "z"], "label": 1, "subject": "s""#,
     ])
     func everyShapeOfARow(_ fields: String) throws {
         let wanted = MultipleChoiceQuestion(category: "s", question: "Which?", options: ["x", "y", "z"], answer: 1)
@@ -41,6 +49,41 @@ import Testing
         #expect(file.questions.map(\.answer) == [0, 0, 9])
         #expect(file.questions.map(\.category) == ["all", "all", "all"])
         #expect(file.questions[2].letters.last == "J")
+    }
+
+    /// The answer's place by itself, in files of one row, and of several that show what is meant.
+    @Test(arguments: [
+        // A string that is an option's words, whatever stands at that place.
+        (#"["7", "8", "9", "1"]"#, [#""8""#], [1]), (#"["2", "1", "0", "3"]"#, [#""2""#], [0]),
+        (#"["3", "4"]"#, [#""4""#], [1]),
+        (#"["yes", "no"]"#, [#""no""#, #""NO""#], [1, 1]), (#"["O", "A", "B", "AB"]"#, [#""AB""#, #""B""#], [3, 2]),
+        // A string that the other rows show to be a place or a letter.
+        (#"["1", "2", "x"]"#, [#""0""#, #""1""#], [0, 1]), (#"["B", "C", "A", "d"]"#, [#""D""#, #""A""#], [3, 0]),
+        // A number is a place, unless it can be none.
+        (#"["7", "8", "9", "1"]"#, ["1"], [1]), (#"["7", "8", "9", "1"]"#, ["7", "1"], [0, 3]),
+        (#"["a", "b", "c"]"#, ["0", "2"], [0, 2]),
+        (#"[30, 40, 50]"#, ["40"], [1]), (#"[2.5, 3.5]"#, ["3.5"], [1]), (#"[true, false]"#, ["false"], [1]),
+        // Counted from 1.
+        (#"["a", "b", "c"]"#, ["3", "1"], [2, 0]), (#"["a", "b", "c"]"#, [#""3""#, #""1""#], [2, 0]),
+    ])
+    func whatAnAnswerMeans(_ options: String, _ answers: [String], _ places: [Int]) throws {
+        let rows = answers.map { #"{"question": "?", "choices": \#(options), "answer": \#($0)}"# }
+        let file = try read(rows.joined(separator: "\n"))
+        #expect(file.questions.map(\.answer) == places, "\(options) \(answers)")
+        #expect(
+            file.countsFromOne
+                == (options.contains("a") && answers.contains { $0.contains("3") } && !answers.contains("0")))
+    }
+
+    @Test func aNumberAmongNumbersThatIsAPlaceTooIsRefused() throws {
+        let file = try read(
+            """
+            {"question": "1?", "choices": [2, 1, 0], "answer": 2}
+            {"question": "2?", "choices": [5, 1, 7], "answer": 1}
+            """)
+        #expect(file.questions.map(\.answer) == [1])
+        #expect(file.skipped.map(\.reason) == [.ambiguousAnswer("2")])
+        #expect(file.skipped[0].description.contains("answer_index"))
     }
 
     @Test func whatCannotBeAskedIsNamed() throws {

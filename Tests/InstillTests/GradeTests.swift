@@ -74,9 +74,11 @@ extension Finished {
         #expect(asked.value == 9)
         #expect(try first.total("total", of: "wise") == 8 && first.total("total", of: "substring") == 8)
         #expect(try first.total("correct", of: "wise") == 2 && first.total("unparsed", of: "wise") == 0)
-        let agreement = try #require(try first.graded().agreements.first)
-        #expect(agreement["first"] as? String == "substring" && agreement["second"] as? String == "wise")
-        #expect(agreement["total"] as? Int == 8)
+        #expect(try first.total("total", of: "whole words") == 8)
+        let agreements = try first.graded().agreements
+        let pairs = agreements.map { [$0["first"] as? String, $0["second"] as? String] }
+        #expect(pairs == [["whole words", "substring"], ["whole words", "wise"], ["substring", "wise"]])
+        #expect(agreements.allSatisfy { $0["total"] as? Int == 8 })
         #expect(try first.events.contains { $0["event"] as? String == "advanced" && $0["done"] as? Int == 2 })
         #expect(second.code == 0, "\(second.errors)")
         #expect(second.output.split(separator: "\n").last == first.output.split(separator: "\n").last)
@@ -192,7 +194,10 @@ extension Finished {
             "grade", "--output", place.output, "--import", filled, "--grader", "Anna", "--json")
         #expect(imported.code == 0, "\(imported.errors)")
         #expect(try imported.total("total", of: "Anna") == 5 && imported.total("correct", of: "Anna") == 3)
-        let agreement = try #require(try imported.graded().agreements.first)
+        let agreement = try #require(
+            try imported.graded().agreements.first {
+                $0["first"] as? String == "whole words" && $0["second"] as? String == "Anna"
+            })
         #expect(agreement["second"] as? String == "Anna" && agreement["total"] as? Int == 5)
         // A changed mind replaces the grade; a second person stands beside the first.
         try place.write("id,grade\n\(ids[0]),no\n", to: "again.csv")
@@ -219,6 +224,7 @@ extension Finished {
         let none = try imported("id,grade\n")
         #expect(none.code == 0 && !none.output.contains("Anna"), "\(none.output)")
         #expect(try imported("id,grade\n\(id),true\n", by: "substring").code == 64)
+        #expect(try imported("id,grade\n\(id),true\n", by: "whole words").code == 64)
         #expect(try imported("id,grade\n\(id),true\n", by: " ").code == 64)
         #expect(try instill("grade", "--output", place.output, "--import", file).code == 64)
         #expect(try instill("grade", "--output", place.output, "--grader", "Anna").code == 64)

@@ -20,6 +20,10 @@ import Testing
             let scores = try #require(summary[model] as? [String: Any])
             #expect(scores["closed_book"] is NSNumber && scores["oracle"] is NSNumber)
         }
+        #expect(summary["grader"] as? String == "whole words")
+        let base = try #require(summary["base"] as? [String: Any])
+        #expect((base["substring"] as? [String: Double])?.keys.sorted() == ["closed_book", "oracle"])
+        #expect(run.output.contains("By the paper's substring match"))
         #expect(summary["questions"] as? Int == 4)
         #expect(summary["answer_tokens"] is NSNumber)
         let seconds = try #require(summary["seconds"] as? [String: Any])

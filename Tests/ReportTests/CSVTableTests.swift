@@ -28,6 +28,7 @@ import Testing
         #expect(lines.first == "section,method,condition,grader,dataset,seed,name,x,value,low,high,count")
         #expect(lines.contains { $0.hasPrefix("accuracy,pd,closed_book,substring,,,,,0.75,") && $0.hasSuffix(",4") })
         #expect(lines.contains("unparsed,pd,closed_book,substring,,,,,1.0,,,"))
+        #expect(lines.contains("repeating,pd,closed_book,substring,,,,,0.0,,,"))
         #expect(lines.contains { $0.hasPrefix("difference,pd,closed_book,substring,,,minus base closed_book,,0.5,") })
         #expect(lines.contains("curve,pd,,,,1,train.loss,1.0,2.0,,,"))
         #expect(lines.contains("curve,pd,,,,1,train.loss,2.0,,,,"), "a value that is no number is an empty field")
@@ -45,7 +46,7 @@ import Testing
         let lines = String(decoding: report.repliesCSV(), as: UTF8.self).components(separatedBy: "\r\n")
         #expect(lines.count == 5, "the header, three replies and the end")
         #expect(
-            lines[0] == "question_id,dataset,document,question,golds,method,condition,seed,reply,substring")
-        #expect(lines[3] == "q1,,,Question 1?,\"[\"\"gold 1\"\"]\",pd,oracle,7,said by pd,unparsed")
+            lines[0] == "question_id,dataset,document,question,golds,method,condition,seed,reply,substring,repeats")
+        #expect(lines[3] == "q1,,,Question 1?,\"[\"\"gold 1\"\"]\",pd,oracle,7,said by pd,unparsed,false")
     }
 }

@@ -227,6 +227,26 @@ private struct Run {
         #expect(reply.reasoning == ["judge": "It is not clear."])
     }
 
+    /// A run of a version that graded by letters alone is not mixed with what is graded by words.
+    @Test func theGraderThatCountsComesBeforeThePapersAndLoopsAreMarked() throws {
+        let folder = try TemporaryFolder()
+        let run = try Run(folder, "a")
+        let old = try ComparisonReport(runs: [run.labelled("pd")])
+        #expect(old.graders == ["substring"])
+        let store = try RunStore(directory: run.directory)
+        let recipe = try #require(try store.recipes(stage: .evaluation(of: Self.condition)).first)
+        let words = try store.recordRecipe(WholeWordsRecipe(rules: 1), stage: .gradesByWords)
+        let condition = EvaluationCondition(subject: .distilled, book: .closed)
+        let replies = try store.replies(recipe: recipe.key, condition: condition)
+        try store.record(
+            replies.map { Grade(reply: $0.id, recipe: words, grader: "whole words", verdict: .incorrect) })
+        let report = try ComparisonReport(runs: [run.labelled("pd")])
+        #expect(report.graders == ["whole words", "substring"])
+        #expect(report.accuracies.first { $0.grader == "whole words" }?.share.value == 0)
+        #expect(report.accuracies.allSatisfy { $0.repeating == 0 })
+        #expect(report.accuracies.first { $0.grader == "substring" } == old.accuracies.first)
+    }
+
     @Test func aRunWithoutRepliesIsRefused() throws {
         let folder = try TemporaryFolder()
         let directory = folder.url.appending(path: "empty")

@@ -29,6 +29,6 @@ enum AnswerCheck {
     }
 
     private static func words(_ text: String) -> Set<String> {
-        Set(AnswerMatch.normalised(text).split(separator: " ").map(String.init)).subtracting(plain)
+        Set(AnswerMatch.tellingWords(text)).subtracting(plain)
     }
 }

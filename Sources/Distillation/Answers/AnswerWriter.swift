@@ -22,6 +22,15 @@ public struct WrittenAnswer {
     }
 }
 
+/// The answers to the questions on one document, and how many replies were none.
+public struct WrittenAnswers {
+    public var answers: [WrittenAnswer] = []
+    /// Replies that said one thing over and over until their limit: what is learned from them is to go on for ever.
+    public var repeating = 0
+
+    public init(_ answers: [WrittenAnswer] = []) { self.answers = answers }
+}
+
 /// Writes answers with one expert and one teacher.
 public struct AnswerWriter {
     private let settings: AnswerSettings
@@ -57,12 +66,12 @@ public struct AnswerWriter {
         ReplyRules(sampling: settings.sampling, maximumTokens: settings.maximumTokens, keepsHiddenStates: isExpert)
     }
 
-    /// All answers to questions on some documents, in their order; replies without a token, and unfounded ones where those
-    /// are dropped, are left out. `reply` asks the expert: about all documents at a time, so that its batches are full.
+    /// All answers to questions on some documents, in their order; replies without a token, those that repeat themselves, and
+    /// unfounded ones where those are dropped, are left out. `reply` asks the expert: about all documents at a time, so that its batches are full.
     public func write(
         on documents: [(document: Document, questions: [Question])],
         reply: ([Conversation]) throws -> [ExpertReply]
-    ) throws -> [[WrittenAnswer]] {
+    ) throws -> [WrittenAnswers] {
         let wanted = try documents.enumerated().flatMap { place, documented in
             try documented.questions.flatMap { question in
                 let second = try question.secondDocument.flatMap(secondDocument)
@@ -73,10 +82,8 @@ public struct AnswerWriter {
         let kinds = [true, false].map { isCompletion in
             wanted.filter { ($0.question.origin == .extracted) == isCompletion }
         }
-        var written = documents.map { _ in [WrittenAnswer]() }
-        for kind in kinds where !kind.isEmpty {
-            for (place, answer) in try answers(to: kind, reply: reply) { written[place].append(answer) }
-        }
+        var written = documents.map { _ in WrittenAnswers() }
+        for kind in kinds where !kind.isEmpty { try answer(kind, into: &written, reply: reply) }
         return written
     }
 
@@ -96,9 +103,9 @@ public struct AnswerWriter {
         }
     }
 
-    private func answers(
-        to wanted: [Wanted], reply: ([Conversation]) throws -> [ExpertReply]
-    ) throws -> [(place: Int, answer: WrittenAnswer)] {
+    private func answer(
+        _ wanted: [Wanted], into written: inout [WrittenAnswers], reply: ([Conversation]) throws -> [ExpertReply]
+    ) throws {
         let conversations = wanted.map { wanted in
             let id = Answer.id(question: wanted.question.id, recipe: recipe, sample: wanted.sample)
             return Conversation(
@@ -106,22 +113,25 @@ public struct AnswerWriter {
                 seed: id.seed(run: runSeed))
         }
         let replies = try reply(conversations)
-        var written: [(place: Int, answer: WrittenAnswer)] = []
         var withoutStates: [(place: Int, row: ForcedRow, answer: Answer)] = []
         for ((wanted, conversation), reply) in zip(zip(wanted, conversations), replies) {
+            guard !reply.repeatsItself else {
+                written[wanted.place].repeating += 1
+                continue
+            }
             let tokens = tokens(of: reply)
             guard !tokens.isEmpty, !isRefused(reply, wanted) else { continue }
             let answer = Answer(
                 question: wanted.question.id, recipe: recipe, sample: wanted.sample, tokens: tokens.map(Int32.init),
                 text: reply.text, isFinished: reply.isFinished, seed: conversation.seed)
             if let states = reply.hiddenStates {
-                written.append((wanted.place, WrittenAnswer(answer: answer, teacher_Td: states)))
+                written[wanted.place].answers.append(WrittenAnswer(answer: answer, teacher_Td: states))
             } else {
                 let prompt = try teacher.promptTokens(conversation.messages)
                 withoutStates.append((wanted.place, ForcedRow(prompt: prompt, continuation: tokens), answer))
             }
         }
-        return try written + statesInOnePass(withoutStates)
+        for (place, answer) in try statesInOnePass(withoutStates) { written[place].answers.append(answer) }
     }
 
     private func isRefused(_ reply: ExpertReply, _ wanted: Wanted) -> Bool {

@@ -161,9 +161,7 @@ public struct HeldOutReader {
     /// holds a gold answer goes before all that hold none.
     static func likeliest(of passages: [Document], question: String, golds: [String]) -> Document? {
         guard passages.count > 1 else { return passages.first }
-        let holding = passages.filter { passage in
-            golds.contains { passage.text.range(of: $0, options: .caseInsensitive) != nil }
-        }
+        let holding = passages.filter { AnswerMatch.contains($0.text, anyOf: golds) }
         let candidates = holding.isEmpty ? passages : holding
         let wanted = words(question + " " + golds.joined(separator: " "))
         var best = (document: candidates.first, shared: -1)

@@ -34,7 +34,14 @@ public enum Sentences {
         var index = start
         while index < block.upperBound {
             // By scalars: most of the time goes by here.
-            guard Marks.ends(text.unicodeScalars[index]) else {
+            let scalar = text.unicodeScalars[index]
+            guard Marks.ends(scalar) else {
+                if scalar == " ", index > start,
+                    isThaiBorder(in: text, sentence: start, space: index, end: block.upperBound)
+                {
+                    ranges.append((start..<index).trimmed(in: text))
+                    start = text.unicodeScalars.index(after: index)
+                }
                 text.unicodeScalars.formIndex(after: &index)
                 continue
             }
@@ -70,19 +77,48 @@ public enum Sentences {
     private static func isBorder(
         in text: String, sentence: String.Index, mark: String.Index, after: String.Index, end: String.Index
     ) -> Bool {
-        if Marks.endAlways(text.unicodeScalars[mark]) { return true }
         guard after < end else { return true }
+        if Marks.endAlways(text.unicodeScalars[mark]) { return !goesOn(in: text, mark: mark, after: text[after..<end]) }
+        if text[mark] == ";", !isGreek(text[..<mark].last) { return false }
         guard text[after].isWhitespace else { return isMissingSpace(in: text, mark: mark, after: text[after..<end]) }
         let rest = text[after..<end].drop { $0.isWhitespace || Marks.openers.contains($0) }
         guard let next = rest.first else { return true }
         // What goes on in lower case is the same sentence: "Stop!" he said.
-        if next.isLowercase { return false }
+        if Script.isSmall(next) { return false }
         guard text[mark] == "." else { return true }
         // Only a lone full stop may belong to an abbreviation.
         guard text.index(after: mark) == after else { return true }
         let word = text[sentence..<mark].suffix { !$0.isWhitespace && !Marks.openers.contains($0) }
-        return !Abbreviations.continues(word: word, isFirst: word.startIndex == sentence, next: nextWord(rest))
+        let before = text[sentence..<word.startIndex].split(whereSeparator: \.isWhitespace).last ?? ""
+        return !Abbreviations.continues(
+            word: word, isFirst: word.startIndex == sentence, next: nextWord(rest), before: before)
     }
+
+    /// Whether a mark that needs no space behind it does not end its sentence: in a number, or at the end of what somebody says
+    /// with the Japanese "と" behind it.
+    private static func goesOn(in text: String, mark: String.Index, after rest: Substring) -> Bool {
+        if text[mark] == "．" { return text[..<mark].last?.isNumber == true && rest.first?.isNumber == true }
+        let isQuoted = text[mark..<rest.startIndex].last.map { "」』”".contains($0) } == true
+        return isQuoted && ["と", "って", "、", "，", "の"].contains { rest.hasPrefix($0) }
+    }
+
+    private static func isGreek(_ character: Character?) -> Bool {
+        character?.unicodeScalars.first.map(Script.isGreek) == true
+    }
+
+    /// Whether a space ends a sentence: in Thai and Lao, which end it with nothing else, where it is long enough for one.
+    private static func isThaiBorder(in text: String, sentence: String.Index, space: String.Index, end: String.Index)
+        -> Bool
+    {
+        guard let before = text.unicodeScalars[..<space].last, Script.endsSentencesWithSpaces(before),
+            before.isOfLetters,
+            let next = text.unicodeScalars[space..<end].first(where: { !$0.properties.isWhitespace }),
+            Script.endsSentencesWithSpaces(next), next.isOfLetters, next != "ๆ"
+        else { return false }
+        return text[sentence..<space].count >= shortestThai
+    }
+
+    private static let shortestThai = 50
 
     /// "the wires.This unit": the space was forgotten, if a small letter comes before and a word that begins sentences
     /// behind.
@@ -100,7 +136,7 @@ private enum Marks {
     /// Whether a mark ends a sentence wherever it stands: no space follows it.
     static func endAlways(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case "。", "！", "？", "．", "｡", "।", "॥": true
+        case "。", "！", "？", "．", "｡", "।", "॥", "။", "។", "៕", "።", "፧", "፨", "։", "༎", "᠃", "᱾", "꓿": true
         default: false
         }
     }
@@ -108,7 +144,7 @@ private enum Marks {
     /// Whether a mark may end a sentence.
     static func ends(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case ".", "!", "?", "…", "‽", "؟", "۔": true
+        case ".", "!", "?", "…", "‽", "؟", "۔", ";", "\u{37E}", "⁇", "⁈", "⁉", "‼", "܀", "⸮": true
         default: scalar.value > 0x7F && endAlways(scalar)
         }
     }

@@ -58,6 +58,8 @@ public struct SkippedDocument: Equatable, Sendable {
         case noOptions
         /// A multiple-choice question whose answer is not among its options.
         case answerOutOfRange(String, options: Int)
+        /// A multiple-choice question whose answer is one option's number and another's place.
+        case ambiguousAnswer(String)
     }
 
     package init(_ source: String, _ reason: Reason) {
@@ -101,9 +103,12 @@ extension SkippedDocument.Reason: CustomStringConvertible {
         case .unknownRole(let role): "has a turn of \"\(role)\", who is neither system, user nor assistant"
         case .turnsOutOfOrder: "has turns that do not go from user to assistant and back"
         case .noReply: "has no reply"
-        case .noOptions: "has no list of two options or more (choices or options)"
+        case .noOptions: "has no list of two options or more (choices, options or endings)"
         case .answerOutOfRange(let answer, let options):
             "has the answer \(answer), which is none of its \(options) options"
+        case .ambiguousAnswer(let answer):
+            "has the answer \(answer), which is one of its options and the place of another; write it as a string to mean the "
+                + "option, or name the place answer_index"
         }
     }
 

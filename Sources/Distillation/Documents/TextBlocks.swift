@@ -92,7 +92,7 @@ private struct Splitter {
     /// address. Text that was wrapped at a width has no such breaks. A word in lower case goes on with the sentence.
     private func isDeliberate(_ line: Range<String.Index>, _ next: Range<String.Index>, _ longest: Int) -> Bool {
         let rest = text[next].drop(while: \.isWhitespace)
-        guard let first = rest.first, !first.isLowercase else { return false }
+        guard let first = rest.first, !Script.isSmall(first) else { return false }
         let word = rest.prefix { !$0.isWhitespace }
         return text.unicodeScalars[line].count + 1 + word.unicodeScalars.count <= longest
     }

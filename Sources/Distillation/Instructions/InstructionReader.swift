@@ -30,8 +30,8 @@ public struct InstructionReader {
         self.runSeed = runSeed
     }
 
-    /// The samples that some instructions give, in their order; those that are too long, or to which the model says nothing,
-    /// are left out. The same list gives the same samples.
+    /// The samples that some instructions give, in their order; those that are too long, or to which the model says nothing
+    /// or one thing without end, are left out. The same list gives the same samples.
     /// - Parameter checkIn: called often; what it throws ends the work.
     public func samples(
         of instructions: [Instruction], checkIn: () throws -> Void = {}
@@ -66,7 +66,10 @@ public struct InstructionReader {
         let replies = try LocalExpert(teacher, batchSize: max(1, fitting.count))
             .replies(to: conversations, rules: rules) { _ in try checkIn() }
         return zip(fitting, replies).compactMap { asked, reply in
-            guard let tokens = reply.tokens, let states = reply.hiddenStates, !tokens.isEmpty else { return nil }
+            guard let tokens = reply.tokens, let states = reply.hiddenStates, !tokens.isEmpty, !reply.repeatsItself
+            else {
+                return nil
+            }
             return sample(asked, tokens, states)
         }
     }

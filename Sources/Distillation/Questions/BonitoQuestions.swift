@@ -30,7 +30,8 @@ enum BonitoQuestions {
         let parts = reply.components(separatedBy: "<|pipe|>")
         guard parts.count == 2, !parts[1].trimmed.isEmpty else { return nil }
         let task = parts[0].replacing("{{context}}", with: "\n").replacing("{{ context }}", with: "\n")
-        guard let mark = task.lastIndex(of: "?"),
+        let isGreek = task.unicodeScalars.contains(where: Script.isGreek)
+        guard let mark = task.lastIndex(where: { QuestionMark.isMark($0, isGreek: isGreek) }),
             let line = task[...mark].split(whereSeparator: \.isNewline).last,
             let sentence = Sentences.split(String(line)).last?.text
         else { return nil }

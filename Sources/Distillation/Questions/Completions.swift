@@ -18,10 +18,10 @@ struct Completion: Equatable {
     /// are none: they are in the request.
     static func all(of sentence: String, title: String) -> [Completion] {
         let words = sentence.split(whereSeparator: \.isWhitespace).map(Word.init)
-        let named = Set(AnswerMatch.normalised(title).split(separator: " "))
+        let named = Set(AnswerMatch.tellingWords(title))
         return facts(words).compactMap { range in
             let fact = words[range].map(\.core).joined(separator: " ")
-            let telling = AnswerMatch.normalised(fact).split(separator: " ")
+            let telling = AnswerMatch.tellingWords(fact)
             guard range.lowerBound > 1, !named.isSuperset(of: telling), !isOneVerb(fact) else { return nil }
             return Completion(beginning: words[..<range.lowerBound].map(\.written).joined(separator: " "), fact: fact)
         }

@@ -48,12 +48,14 @@ extension QuestionWriter {
     public func write(
         onPairs pairs: [(document: Document, partners: [Document])], after positions: [Int], reply: AskExpert
     ) throws -> [WrittenQuestions] {
-        var drafts = pairs.flatMap { pair in pair.partners.map { PairDraft(first: pair.document, second: $0) } }
+        var drafts = pairs.flatMap { pair in
+            pair.partners.map { PairDraft(first: pair.document, second: $0, keepsPointers: settings.keepsPointers) }
+        }
         for attempt in 0..<settings.attempts {
             let pending = drafts.indices.filter { drafts[$0].questions.isEmpty }
             guard !pending.isEmpty else { break }
             let replies = try reply(pending.map { conversation(drafts[$0], attempt) }, rules)
-            for (index, reply) in zip(pending, replies) { drafts[index].read(reply.text, attempt) }
+            for (index, reply) in zip(pending, replies) { drafts[index].read(reply, attempt) }
         }
         var rest = drafts[...]
         return zip(pairs, positions).map { pair, position in
@@ -93,14 +95,15 @@ private struct PairDraft {
     var counts: [String: Int] = [:]
     private var filter: QuestionFilter
 
-    init(first: Document, second: Document) {
+    init(first: Document, second: Document, keepsPointers: Bool) {
         (self.first, self.second) = (first, second)
         let title = [first.title, second.title].compactMap(\.self).joined(separator: " ")
-        filter = QuestionFilter(title: title, text: "\(first.text)\n\n\(second.text)")
+        filter = QuestionFilter(title: title, text: "\(first.text)\n\n\(second.text)", keepsPointers: keepsPointers)
     }
 
-    mutating func read(_ reply: String, _ attempt: Int) {
-        for text in PassageQuestions.parse(reply) {
+    mutating func read(_ reply: ExpertReply, _ attempt: Int) {
+        if reply.repeatsItself { counts[QuestionRejection.repeatsItself.rawValue, default: 0] += 1 }
+        for text in PassageQuestions.parse(reply.text) {
             if let fault = filter.rejection(of: text) {
                 counts[fault.rawValue, default: 0] += 1
             } else if PairQuestions.needsBoth(text, first, second) {

@@ -42,10 +42,10 @@ struct QuestionDraft {
     /// Calls that have given no question yet.
     var pending: [Int]
 
-    init(document: Document, calls: [QuestionCall]) {
+    init(document: Document, calls: [QuestionCall], keepsPointers: Bool) {
         self.document = document
         self.calls = calls
-        filter = QuestionFilter(title: document.title, text: document.text)
+        filter = QuestionFilter(title: document.title, text: document.text, keepsPointers: keepsPointers)
         pending = Array(calls.indices)
         counts["calls"] = calls.count
     }

@@ -9,6 +9,8 @@ enum QuestionRejection: String, CaseIterable {
     case aboutTheText = "about_the_text"
     case namesNothing = "names_nothing"
     case duplicate = "duplicate"
+    /// Of a whole reply that says one thing over and over until its limit.
+    case repeatsItself = "repeats_itself"
 
     /// Whether the question would do if it named what it is about.
     var isOfContext: Bool { self == .aboutTheText || self == .namesNothing }
@@ -17,17 +19,17 @@ enum QuestionRejection: String, CaseIterable {
 /// Judges the questions on one document, remembering those it has let through.
 struct QuestionFilter {
     private let names: Set<String>
+    /// Nil where questions may point at the text.
+    private let pointers: TextPointers?
     private var seen: Set<String> = []
     private static let wordCount = 4...40
-    /// Words with which a question speaks of the text instead of what the text is about, so that nobody without the text
-    /// could answer it.
-    private static let meta: Set<String> = [
-        "passage", "sentence", "text", "article", "document", "title", "paragraph", "mentioned", "aforementioned",
-        "excerpt", "above", "following",
-    ]
+    /// Fewer words do where they are as long as those of languages that write several in one.
+    private static let lettersOfFewWords = 18
 
-    init(title: String?, text: String) {
+    /// - Parameter keepsPointers: whether questions are kept that point at the text they were made from.
+    init(title: String?, text: String, keepsPointers: Bool = false) {
         names = QuestionFilter.names(title: title ?? "", text: text)
+        pointers = keepsPointers ? nil : TextPointers(text: "\(title ?? "") \(text)")
     }
 
     /// Nil if the question is kept.
@@ -37,18 +39,45 @@ struct QuestionFilter {
 
     /// Nil if the question would do on its own, whatever has been let through.
     func fault(of question: String) -> QuestionRejection? {
-        guard question.hasSuffix("?") || question.hasSuffix("？"), question.filter({ $0 == "?" }).count <= 1 else {
-            return .notAQuestion
-        }
-        let words = QuestionFilter.words(question)
-        guard QuestionFilter.wordCount.contains(words.count) || question.contains("？") else { return .badLength }
-        if words.contains(where: { QuestionFilter.meta.contains($0.lowercased()) }) { return .aboutTheText }
+        guard QuestionMark.asks(question) else { return .notAQuestion }
+        guard QuestionFilter.hasGoodLength(question) else { return .badLength }
+        if pointers?.point(question) == true { return .aboutTheText }
         return namesSomething(question) ? nil : .namesNothing
     }
 
-    /// Whether a question says what it is about, as far as capitals show.
+    /// Whether a question is neither cut nor a speech. Where no spaces part words, a character counts as a word of a short
+    /// question and as a third of one in a long one.
+    private static func hasGoodLength(_ question: String) -> Bool {
+        let words = words(question)
+        let characters = question.unicodeScalars.filter { Script.isUnspaced($0) && $0.isOfLetters }.count
+        let spaced = words.count { !$0.unicodeScalars.contains(where: Script.isUnspaced) }
+        guard spaced + characters / 3 <= wordCount.upperBound else { return false }
+        if spaced + characters >= wordCount.lowerBound { return true }
+        // A Korean syllable is two letters or three.
+        let letters = question.unicodeScalars.reduce(0) { $0 + (Script.isHangul($1) ? 2 : $1.isOfLetters ? 1 : 0) }
+        return spaced >= 2 && letters >= lettersOfFewWords
+    }
+
+    /// Whether a question says what it is about, as far as capitals show: where its own script has them, and in whatever form
+    /// of a name its language asks for.
     func namesSomething(_ question: String) -> Bool {
-        names.isEmpty || QuestionFilter.words(question).dropFirst().contains(where: names.contains)
+        let letters = question.unicodeScalars.filter(\.isOfLetters)
+        guard !names.isEmpty, 2 * letters.filter(Script.hasCapitals).count > letters.count else { return true }
+        let words = QuestionFilter.words(question)
+        return words.enumerated().contains { place, word in
+            guard place > 0 || !QuestionWords.isAsking(word) else { return false }
+            return names.contains(word) || isFormOfName(word)
+        }
+    }
+
+    /// "Tarns" and "Tarnin" of Tarn, "Порта" of Порт: names of four letters and more with an ending, or with another one.
+    private func isFormOfName(_ word: String) -> Bool {
+        guard word.count >= 4, word.first?.isUppercase == true else { return false }
+        return names.contains { name in
+            guard name.count >= 4 else { return false }
+            let shared = zip(word, name).prefix { $0 == $1 }.count
+            return shared >= 4 && shared >= name.count - 2 && word.count - shared <= 5
+        }
     }
 
     /// Case, punctuation and spacing aside.

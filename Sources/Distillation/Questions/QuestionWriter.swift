@@ -57,7 +57,9 @@ public struct QuestionWriter {
     /// All questions on some documents, in their order. `reply` asks the expert: about all of them at a time, so that its
     /// batches are full.
     public func write(on documents: [Document], reply: AskExpert) throws -> [WrittenQuestions] {
-        var drafts = documents.map { QuestionDraft(document: $0, calls: calls(on: $0)) }
+        var drafts = documents.map {
+            QuestionDraft(document: $0, calls: calls(on: $0), keepsPointers: settings.keepsPointers)
+        }
         for attempt in 0..<settings.attempts { try ask(&drafts, attempt, reply) }
         for index in drafts.indices { drafts[index].counts["failed_calls"] = drafts[index].pending.count }
         try rewrite(&drafts, reply)
@@ -84,7 +86,7 @@ public struct QuestionWriter {
         var failed: [Int] = []
         for (call, reply) in zip(draft.pending, replies) {
             var (good, contextBound): ([QuestionCandidate], [QuestionCandidate]) = ([], [])
-            for parsed in parse(reply.text, draft.calls[call], draft.document, &draft.counts) {
+            for parsed in parse(reply, draft.calls[call], draft.document, &draft.counts) {
                 let candidate = standingAlone(parsed, draft.filter, draft.document)
                 switch draft.filter.rejection(of: candidate.text) {
                 case nil: good.append(candidate)
@@ -163,16 +165,19 @@ public struct QuestionWriter {
     }
 
     private func parse(
-        _ reply: String, _ call: QuestionCall, _ document: Document, _ counts: inout [String: Int]
+        _ reply: ExpertReply, _ call: QuestionCall, _ document: Document, _ counts: inout [String: Int]
     ) -> [QuestionCandidate] {
+        // What was asked before the loop is as good as any.
+        if reply.repeatsItself { counts[QuestionRejection.repeatsItself.rawValue, default: 0] += 1 }
         let pair: (question: String, answer: String)?
         switch settings.style {
-        case .passage: return PassageQuestions.parse(reply).map { QuestionCandidate(text: $0, expectedAnswer: nil) }
-        case .sentence: pair = SentenceQuestions.parse(reply)
-        case .bonito: pair = BonitoQuestions.parse(reply)
+        case .passage:
+            return PassageQuestions.parse(reply.text).map { QuestionCandidate(text: $0, expectedAnswer: nil) }
+        case .sentence: pair = SentenceQuestions.parse(reply.text)
+        case .bonito: pair = BonitoQuestions.parse(reply.text)
         }
         guard let (question, answer) = pair else {
-            counts["cut_off", default: 0] += 1
+            if !reply.repeatsItself { counts["cut_off", default: 0] += 1 }
             return []
         }
         let source = call.anchor?.text ?? document.text

@@ -60,7 +60,7 @@ public struct EvaluationRecipe: StageRecipe {
     public let settings: RowSettings<EvaluationSettings>
     /// nil where nothing is retrieved.
     public let retrieval: Retrieval?
-    /// Grades every reply as it is made.
+    /// Grades every reply as it is made. Its grades are filed under this recipe, those by whole words under their own.
     public let grader: String
 
     public init(
@@ -134,8 +134,24 @@ public struct PersonRecipe: StageRecipe {
     public init(grader: String) { self.grader = grader }
 }
 
-/// Graders that every run knows.
+/// Grades by whole words, which follow from the replies by the rules alone.
+public struct WholeWordsRecipe: StageRecipe {
+    public static let section = "grader"
+    public static let inputs: Set<String> = ["rules"]
+
+    /// Counts up when the rules change.
+    public let rules: Int
+
+    public init(rules: Int) { self.rules = rules }
+}
+
+/// Graders that every run knows: those that need no model.
 public enum GraderName {
-    /// The grader that needs no model (METHOD, Substring match).
+    /// By whole words and whole numbers: the one that counts.
+    public static let wholeWords = "whole words"
+    /// The paper's (METHOD, Substring match). Runs of versions before whole words have its grades alone.
     public static let substring = "substring"
+
+    /// The graders that need no model, the one that counts first.
+    public static let ofText = [wholeWords, substring]
 }

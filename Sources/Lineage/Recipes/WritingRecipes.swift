@@ -75,6 +75,9 @@ public struct AnswersRecipe: StageRecipe {
     public static let section = "answers"
     public static let inputs: Set<String> = ["questions"]
 
+    /// What its pieces of work count: replies that said one thing over and over until their limit, which are no answers.
+    public static let repeating = "repeats_itself"
+
     public let questions: ContentKey
     public let writer: String
     /// The fingerprint of the teacher's weights.

@@ -45,9 +45,9 @@ public struct GradeSummary: Codable, Sendable, Hashable {
         }.filter { $0.total > 0 }
     }
 
-    /// Graders by name, but the one that every evaluation has first.
+    /// Graders by name, but those that every evaluation has first.
     private static func ordered(_ graders: some Collection<String>) -> [String] {
-        graders.sorted { ($0 == GraderName.substring ? 0 : 1, $0) < ($1 == GraderName.substring ? 0 : 1, $1) }
+        GraderName.ofText.filter(graders.contains) + graders.filter { !GraderName.ofText.contains($0) }.sorted()
     }
 }
 

@@ -98,7 +98,7 @@ function replyCards(method, question) {
     const reason = reply.reasoning?.[filter.grader];
     return element('div', { className: `reply ${outcome}` },
       element('div', { className: 'who' }, element('span', {}, methodLabel(method) + which),
-        element('span', { className: 'grade' }, gradeWords[outcome])),
+        element('span', { className: 'grade' }, gradeWords[outcome] + (reply.repeats ? ' · without end' : ''))),
       words(reply.text, report.questions[question].golds),
       ...reason ? [element('p', { className: 'reason', dir: 'auto' }, reason)] : []);
   });
