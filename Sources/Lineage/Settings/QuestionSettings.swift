@@ -20,6 +20,7 @@ public struct QuestionSettings: SettingsSection {
     public var maximumTokens = 512
     public var attempts = 3
     public var rewrites = false
+    public var language: String?
     public var coverageTarget: Double?
     public var coverageBudget = 50
     public var pairs = 0
@@ -44,6 +45,9 @@ public struct QuestionSettings: SettingsSection {
         Setting(\.maximumTokens, "The most tokens of one reply.", .atLeast(1), rows: .always),
         Setting(\.attempts, "Calls before one without a usable question counts as failed.", .atLeast(1), rows: .always),
         Setting(\.rewrites, "Have questions that do not stand alone rewritten by the expert instead of dropping them."),
+        Setting(
+            \.language, "The language to ask in, as \"German\" or \"de\"; the documents' own where it is left out.",
+            isUsed: { $0.style != .bonito }),
         Setting(\.coverageTarget, "Share of a document's sentences that questions are to reach.", .within(0...1)),
         Setting(
             \.coverageBudget, "The most calls on one document for its coverage.", .atLeast(1),
