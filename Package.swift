@@ -53,7 +53,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "Distillation", dependencies: ["Generation", "Store"]),
+        .systemLibrary(
+            name: "CMarkGFM", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .target(name: "Distillation", dependencies: ["CMarkGFM", "Generation", "Store", "Yams"]),
         .target(name: "Retrieval", dependencies: ["Generation", "Store"]),
         .target(name: "Evaluation", dependencies: ["Distillation", "Retrieval"]),
         .target(

@@ -30,7 +30,7 @@ extension PipelineError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noDocuments(let path):
-            "There are no documents in \(path); give a folder with .txt, .md or .jsonl files, or .json of SQuAD or HotpotQA."
+            "There are no documents in \(path); give a folder with .txt, .md, .jsonl or .csv files, or .json of SQuAD or HotpotQA."
         case .missingStage(let needed, let run):
             "The \(run.rawValue) stage rests on \(needed.rawValue): run `instill \(needed.rawValue)` first."
         case .brokenAdapter(let place):

@@ -35,11 +35,11 @@ struct RunOptions: ParsableArguments {
     var output: String?
 
     @Option(
-        help: "A document, or a folder of them: text, Markdown, JSONL, or JSON of SQuAD or HotpotQA.",
+        help: "A document, or a folder of them: text, Markdown, JSONL, CSV, or JSON of SQuAD or HotpotQA.",
         completion: .file())
     var documents: String?
 
-    @Option(help: "Held-out questions for the proof: JSONL, or JSON of SQuAD or HotpotQA.", completion: .file())
+    @Option(help: "Held-out questions for the proof: JSONL, CSV, or JSON of SQuAD or HotpotQA.", completion: .file())
     var heldOut: String?
 
     @Option(
@@ -47,7 +47,7 @@ struct RunOptions: ParsableArguments {
         completion: .file())
     var model: String?
 
-    @Option(help: "Training questions of your own, JSONL, instead of generated ones.", completion: .file())
+    @Option(help: "Training questions of your own, JSONL or CSV, instead of generated ones.", completion: .file())
     var trainingQuestions: String?
 
     @Option(help: "Which defaults the other settings start from.")

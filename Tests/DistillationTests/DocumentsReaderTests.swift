@@ -77,16 +77,36 @@ final class DocumentsFolder: Sendable {
         ("# Title\nText", "Title"), ("Text\n\n### C# ###\n", "C#"), ("Title\n=====\nText", "Title"),
         ("#no heading\n\ntext", nil), ("# \n## Second", "Second"), ("---\na: b", nil),
         ("---\ntitle: 'Q'\n...\nText", "Q"),
-        ("---\ntitle: Front\n---\n# Heading", "Heading"), ("~~~\n# code\n~~~\n# Real", "Real"), ("", nil),
+        ("---\ntitle: Front\n---\n# Heading", "Heading"),
+        ("- ```\n  # code\n  ```\n\n# The *old* [mole](x.md)", "The old mole"),
+        ("<!--\n# no\n-->\n\n# Yes", "Yes"), ("    # code\n\nText\n\nTwo\nlines\n---\n\n## Two", "Two"),
+        ("~~~\n# code\n~~~\n# Real", "Real"), ("", nil),
     ])
     func titlesOfMarkdown(text: String, title: String?) {
         #expect(Markdown.parse(text).title == title)
     }
 
-    @Test func frontMatterIsTakenOffAndARuleIsNot() {
-        #expect(Markdown.parse("---\ntitle: x\n---\nText").text == "Text")
-        #expect(Markdown.parse("---\nText without an end").text == "---\nText without an end")
-        #expect(Markdown.parse("Text\n---\nMore\n---\n").text == "Text\n---\nMore\n---\n")
+    @Test(arguments: [
+        "---\ntitle: x\n---\n", "---\ntags:\n- a\n  - b\n# note\n\ntitle: \"x\"\n... \n", "--- \ntitle: >\n  x\n---\n",
+        "---\n\"quoted key\": 1\nTitle: x\nlist: [a,\n  b]\n---\n", "---\ntitle: 'x'\nlink: a: b: c\n---\n",
+        "+++\ntitle = \"x\"\n[params]\nweight = 3\n+++\n",
+    ])
+    func frontMatterIsTakenOff(matter: String) {
+        let (title, text) = Markdown.parse(matter + "Text\n\n---\n\nmore")
+        #expect(title == "x")
+        #expect(text == "Text\n\n---\n\nmore")
+    }
+
+    @Test(arguments: [
+        "---\nText without an end", "Text\n---\nMore\n---\n", "---\n\ntitle: x\n\n---\nText",
+        "---\nThe mole was built.\n---\nMore",
+        "---\nThe mole had one aim: shelter.\n---\nMore", "---\nNote: it is closed.\nNobody knows why.\n---\nMore",
+        "---\n---\nText", "----\na: b\n----\n", "+++\na: b\n+++\n", "---\nhttps://example.org\n---\n",
+        " ---\na: b\n---\n",
+        "---\n# Mole\n---\nText",
+    ])
+    func aRuleAtTheBeginningIsARule(text: String) {
+        #expect(Markdown.parse(text).text == text)
     }
 
     @Test func encodingsAreReadOrNamed() throws {
@@ -100,9 +120,21 @@ final class DocumentsFolder: Sendable {
         try folder.write("odd.txt", Data([0xFF, 0xFE, 0x41]))
         try folder.write("image.txt", Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13]))
         try folder.write("zero.txt", "Text\u{0}more")
+        let rows = "{\"text\": \"4\(text)\"}\r\n{\"text\": \"5\"}\r\n"
+        for (name, encoding, mark) in [
+            ("4.jsonl", String.Encoding.utf16LittleEndian, [0xFF, 0xFE] as [UInt8]),
+            ("5.jsonl", .utf16BigEndian, [0xFE, 0xFF]),
+        ] {
+            let data = try #require(rows.replacing("5", with: name).data(using: encoding))
+            try folder.write(name, Data(mark) + data)
+        }
         let (documents, skipped) = try folder.read()
-        #expect(documents.map(\.text) == ["1\(text)", "2\(text)", "3\(text)"])
-        #expect(skipped == ["latin.txt": .notUTF8, "odd.txt": .notUTF8, "image.txt": .binary, "zero.txt": .binary])
+        #expect(documents.map(\.text) == ["1\(text)", "2\(text)", "3\(text)", "4\(text)", "4.jsonl", "5.jsonl"])
+        #expect(
+            skipped == [
+                "latin.txt": .notUTF8, "odd.txt": .notUTF8, "image.txt": .binary, "zero.txt": .binary,
+                "5.jsonl:1": .duplicate(of: documents[3].source),
+            ])
     }
 
     @Test func whatCannotBeTakenIsNamed() throws {
@@ -164,12 +196,13 @@ final class DocumentsFolder: Sendable {
         #expect(documents.map(\.text) == ["One.", "Two.", "Three.", "Last."])
         #expect(documents.map(\.name) == ["7", "d.jsonl:2", "d.jsonl:4", "d.jsonl:13"])
         #expect(documents.map(\.title) == ["T", "N", nil, nil])
-        let fields = SkippedDocument.Reason.missingField(["text", "content", "body"])
+        let fields = SkippedDocument.Reason.missingField(["text", "content", "body", "context", "passage"])
         #expect(
             skipped == [
-                "d.jsonl:5": .notJSON, "d.jsonl:6": fields, "d.jsonl:7": fields, "d.jsonl:8": .empty,
+                "d.jsonl:5": .notJSON, "d.jsonl:6": fields, "d.jsonl:7": .wrongType(field: "text", "a list"),
+                "d.jsonl:8": .empty,
                 "d.jsonl:9": .notJSON, "d.jsonl:10": .duplicate(of: documents[0].source),
-                "d.jsonl:11": .tooLarge(bytes: nil, maximum: 1_000), "d.jsonl:12": .binary,
+                "d.jsonl:11": .tooLarge(bytes: nil, maximum: 1_000), "d.jsonl:12": .empty,
             ])
         #expect(documents[3].source.hasSuffix("/d.jsonl:13"))
     }
@@ -200,12 +233,92 @@ final class DocumentsFolder: Sendable {
         #expect(skipped == [:])
     }
 
+    @Test(arguments: ["\r\n", "\r", "\u{2028}", "\u{85}"])
+    func lineEndsAreTheSameInEveryFormat(end: String) throws {
+        func text(_ end: String) -> String {
+            [
+                "\u{FEFF}# The Mole", "", "It shel\u{AD}ters the", "har\u{200B}bour. It is old.", "- ``` ",
+                "  no. Code.", "  ```",
+            ]
+            .joined(separator: end)
+        }
+        func json(_ value: Any) throws -> Data { try JSONSerialization.data(withJSONObject: value) }
+        let wanted = "# The Mole\n\nIt shelters the\nharbour. It is old.\n- ``` \n  no. Code.\n  ```"
+        try folder.write("a.md", text(end))
+        try folder.write("b.jsonl", json(["text": text(end)]))
+        try folder.write("c.json", json(["data": [["paragraphs": [["context": text(end)]]]]]))
+        try folder.write("d.jsonl", json(["context": text(end), "question": "What?"]))
+        try folder.write("e.json", json([["context": [["Mole", [text(end)]]], "question": "What?", "answer": "x"]]))
+        try folder.write("f.csv", "title;text\r\nMole;\"\(text(end))\"\r\n")
+        for name in ["a.md", "b.jsonl", "c.json", "d.jsonl", "e.json", "f.csv"] {
+            let read = Array(try DocumentReader(folder.url.appending(path: name)))
+            #expect(read.map { Array($0.text.utf8) } == [Array(wanted.utf8)], "\(name)")
+            #expect(read.map(\.sentences) == [["It shelters the harbour.", "It is old."]], "\(name)")
+        }
+    }
+
+    @Test func textsThatReadAlikeAreOneDocument() throws {
+        try folder.write("a.txt", "The cafe\u{301} “Mole” – ﬁne.")
+        try folder.write("b.txt", "The café \"Mole\" - fine.")
+        let (documents, skipped) = try folder.read()
+        #expect(documents.map { Array($0.text.unicodeScalars).count } == [25], "it stays as it was written")
+        #expect(skipped == ["b.txt": .duplicate(of: documents[0].source)])
+    }
+
+    private let rows = #"""
+        {"id": "q1", "title": "Old_Mole", "context": "It is of stone.", "question": "Of what?", "answers": {"text": ["stone"]}}
+        {"id": "q2", "title": "Old_Mole", "context": "It is of stone.", "question": "What is?", "answers": {"text": ["it"]}}
+        {"id": "q3", "title": "Old_Mole", "context": "It is long.", "question": "How is it?", "answers": {"text": [], "answer_start": []}}
+        {"context": "A light shines.", "question": "What shines?", "answers": {"text": ["a light"], "answer_start": [0]}}
+        """#
+
+    @Test func aContextOfManyQuestionsIsOneDocument() throws {
+        try folder.write("rows.jsonl", rows)
+        let (documents, skipped) = try folder.read()
+        #expect(documents.map(\.text) == ["It is of stone.", "It is long.", "A light shines."])
+        #expect(documents.map(\.name) == ["Old_Mole", "Old_Mole", "rows.jsonl:4"])
+        #expect(documents.map(\.part) == [0, 1, 0])
+        #expect(documents.map(\.title) == ["Old Mole", "Old Mole", nil])
+        #expect(skipped == [:])
+    }
+
+    @Test(arguments: ["list.json", "data.json", "table.csv", "table.tsv"])
+    func rowsOfEveryFileAreTheSame(name: String) throws {
+        let list = "[\(rows.split(separator: "\n").joined(separator: ","))]"
+        let separator = name.hasSuffix("csv") ? "," : "\t"
+        let table =
+            [
+                "id,title,context,question", "q1,Old_Mole,It is of stone.,Of what?", "q3,Old_Mole,It is long.,How?",
+                ",,A light shines.,What?",
+            ]
+            .joined(separator: "\n").replacing(",", with: separator)
+        try folder.write(name, name == "list.json" ? list : name == "data.json" ? "{\"data\": \(list)}" : table)
+        let (documents, skipped) = try folder.read()
+        #expect(documents.map(\.text) == ["It is of stone.", "It is long.", "A light shines."])
+        #expect(documents.map(\.title).prefix(2) == ["Old Mole", "Old Mole"])
+        #expect(skipped == [:])
+    }
+
+    @Test func aTableWithoutTextsIsNamedOnce() throws {
+        try folder.write("prices.csv", "item,price\noar,3\nsail,90\n")
+        try folder.write("broken.csv", "text\n\"never closed\n")
+        let (documents, skipped) = try folder.read()
+        #expect(documents == [])
+        #expect(
+            skipped == [
+                "prices.csv": .missingField(["text", "content", "body", "context", "passage"]),
+                "broken.csv": .brokenTable(line: 2, "the quote that opens here is never closed"),
+            ])
+    }
+
     @Test func everyReasonSaysWhatIsWrong() {
         let reasons: [SkippedDocument.Reason] = [
             .empty, .unreadable("why"), .notAFile, .linkLoop, .notUTF8, .binary, .tooLarge(bytes: 9, maximum: 1),
             .tooLarge(bytes: nil, maximum: 20_000_000), .unknownKind("pdf"), .unknownKind("docx"), .unknownKind(""),
-            .unknownKind("csv"), .unknownKind("exe"), .notJSON, .missingField(["a", "b"]), .questions, .unknownShape,
-            .duplicate(of: "x"), .noAnswer, .unknownDocument("x"), .notRows, .parquet, .unknownForm, .unknownRole("x"),
+            .unknownKind("xlsx"), .unknownKind("exe"), .wrongType(field: "a", "a list"),
+            .brokenTable(line: 2, "why"), .unanswerable(2), .notJSON, .missingField(["a", "b"]), .questions,
+            .unknownShape,
+            .duplicate(of: "x"), .noAnswer, .unknownDocument("x"), .parquet, .unknownForm, .unknownRole("x"),
             .turnsOutOfOrder, .noReply, .noOptions, .answerOutOfRange("x", options: 4),
         ]
         #expect(Set(reasons.map(\.description)).count == reasons.count)

@@ -9,48 +9,6 @@ import Testing
 
 @testable import Evaluation
 
-@Suite struct CSVTests {
-    private func fields(_ text: String) throws -> [[String]] { try CSV(text).rows.map(\.fields) }
-
-    @Test func fieldsAreReadAsRFC4180HasThem() throws {
-        #expect(
-            try fields("a,b\r\n\"1,5\",\"say \"\"hi\"\"\"\r\n\"two\r\nlines\",\r\n")
-                == [["a", "b"], ["1,5", "say \"hi\""], ["two\nlines", ""]])
-        #expect(try fields("a,b\n1,2") == [["a", "b"], ["1", "2"]])
-        #expect(try fields("a,b\r1,\r") == [["a", "b"], ["1", ""]])
-        #expect(try fields("a,b\n1,") == [["a", "b"], ["1", ""]])
-        #expect(try fields("").isEmpty)
-        #expect(try fields("a\n\n,,\nb\n") == [["a"], ["b"]])
-        #expect(try fields("a,b\n\"\u{301}x\", y ") == [["a", "b"], ["\u{301}x", " y "]])
-    }
-
-    @Test(arguments: [
-        "\u{FEFF}a;b\r\n\"1,5\";2\r\n", "a\tb\n1,5\t2\n", "sep=;\r\na;b\r\n1,5;2\r\n", "\"a\";\"b\"\n1,5;2",
-    ])
-    func otherSeparatorsAreRecognised(text: String) throws {
-        #expect(try fields(text) == [["a", "b"], ["1,5", "2"]])
-    }
-
-    @Test func rowsKnowTheirLines() throws {
-        #expect(try CSV("a\n\"x\ny\"\n\nb\n").rows.map(\.line) == [1, 2, 5])
-        #expect(try CSV("sep=,\na,b\n1,2\n").rows.map(\.line) == [2, 3])
-    }
-
-    @Test func brokenQuotesAreNamedByTheirLine() {
-        #expect(throws: CSV.Problem.unclosedQuote(line: 2)) { try CSV("a,b\n1,\"2\n3,4\n") }
-        #expect(throws: CSV.Problem.textAfterQuote(line: 3)) { try CSV("a,b\n1,2\n\"3\"x,4\n") }
-    }
-
-    @Test func whatIsWrittenComesBack() throws {
-        let rows = [
-            ["id", "text"], ["1", "a,b;c\t\"d\"\nsecond line"], ["2", " é 東京 "], ["3", ""],
-            ["4", "\"\u{301}, \u{600}\""],
-        ]
-        #expect(try fields(CSV.text(rows)) == rows)
-        #expect(CSV.text(rows).hasPrefix("\u{FEFF}id,text\r\n"))
-    }
-}
-
 @Suite final class GradeSheetTests {
     private let file = FileManager.default.temporaryDirectory.appending(path: "grades-\(UUID().uuidString).csv")
     private let replies: [GradedReply]
@@ -118,6 +76,13 @@ import Testing
             reply: id, recipe: ContentKey(of: "p"), grader: "Anna", verdict: .incorrect, reasoning: "no sum")
         let sheet = try read(GradeSheet.text(replies, graded: [id: grade]))
         #expect(sheet.entries == [GradeSheet.Entry(reply: id, isCorrect: false, note: "no sum")])
+    }
+
+    @Test(arguments: ["= the same", "-1 for spelling", "'=' is missing", "-5"])
+    func aNoteComesBackAsItWas(note: String) throws {
+        let id = replies[1].reply.id
+        let grade = Grade(reply: id, recipe: ContentKey(of: "p"), grader: "Anna", verdict: .incorrect, reasoning: note)
+        #expect(try read(GradeSheet.text(replies, graded: [id: grade])).entries.map(\.note) == [note])
     }
 
     @Test func columnsMayMoveAndSeparatorsChange() throws {

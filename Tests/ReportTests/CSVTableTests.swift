@@ -19,6 +19,14 @@ import Testing
         #expect(String(decoding: csv.data, as: UTF8.self) == text)
     }
 
+    @Test func aReplyCannotRunInASpreadsheetAndANumberStaysOne() {
+        var csv = CSVTable(columns: ["reply", "value"])
+        csv.append(["=HYPERLINK(\"http://a.invalid\")", "-0.5"])
+        csv.append([" @import", "1.0"])
+        let text = "reply,value\r\n\"'=HYPERLINK(\"\"http://a.invalid\"\")\",-0.5\r\n' @import,1.0\r\n"
+        #expect(String(decoding: csv.data, as: UTF8.self) == text)
+    }
+
     @Test func everyFigureIsARow() throws {
         var report = ComparisonReport([
             .init("base", "closed_book", "ciii"), .init("pd", "closed_book", seed: 7, "cccu"),

@@ -1,5 +1,5 @@
-// Documents out of files and folders: text, Markdown, JSONL, SQuAD's JSON and HotpotQA's. One document in memory at a time,
-// and a reason for everything that is not taken. Knows nothing of tokens or models.
+// Documents out of files and folders: text, Markdown, rows of JSONL or a table, SQuAD's JSON and HotpotQA's. One document in
+// memory at a time, and a reason for everything that is not taken. Knows nothing of tokens or models.
 
 import Basics
 import Foundation
@@ -28,7 +28,9 @@ public enum DocumentError: Error, Equatable, Sendable, CustomStringConvertible {
 ///
 /// - `.txt`: one document, its title the file's name.
 /// - `.md`, `.markdown`: one document, its title the first heading; front matter is taken off.
-/// - `.jsonl`: one document a line, from the fields `text`, `content` or `body`; `title` or `name`; `id`.
+/// - `.jsonl`, `.csv`, `.tsv`, and `.json` with a list: one document a row, from the fields `text`, `content` or `body`;
+///   `title` or `name`; `id`. Of rows with a question on a `context` (SQuAD's as data sets' libraries have them), each context
+///   once.
 /// - `.json`: SQuAD's format, one document a paragraph, its title the article's; or HotpotQA's (also as JSONL), one document
 ///   a paragraph, however many questions share it.
 ///
@@ -45,10 +47,12 @@ public final class DocumentReader: Sequence, IteratorProtocol {
 
     private let maximumBytes: Int
     private var files: FileListing
-    private var lines: (reader: LineReader, path: String, name: String)?
+    private var rows: (reader: JSONRows, url: URL, name: String)?
     private var paragraphs: ArraySlice<Document> = []
     /// Where each text was first seen.
     private var sources: [ContentKey: String] = [:]
+    /// How many paragraphs of a title there were in rows.
+    private var parts: [String: Int] = [:]
 
     /// A reader of a file, or of all files below a folder. Documents of more than `maximumBytes` are skipped.
     public init(_ path: URL, maximumBytes: Int = defaultMaximumBytes) throws(DocumentError) {
@@ -62,8 +66,8 @@ public final class DocumentReader: Sequence, IteratorProtocol {
         while true {
             if let document = paragraphs.popFirst() {
                 if isNew(document) { return document }
-            } else if lines != nil {
-                if let document = nextLine(), isNew(document) { return document }
+            } else if rows != nil {
+                if let document = nextRow(), isNew(document) { return document }
             } else {
                 switch files.next() {
                 case nil: return nil
@@ -89,18 +93,15 @@ public final class DocumentReader: Sequence, IteratorProtocol {
             skip(document.source, .tooLarge(bytes: bytes, maximum: maximumBytes))
             return false
         }
-        guard !document.text.utf8.contains(0) else {
-            skip(document.source, .binary)
-            return false
-        }
-        let key = ContentKey(of: document.text)
-        if let first = sources[key] {
+        if let first = sources[Self.key(document)] {
             skip(document.source, .duplicate(of: first))
             return false
         }
-        sources[key] = document.source
+        sources[Self.key(document)] = document.source
         return true
     }
+
+    private static func key(_ document: Document) -> ContentKey { ContentKey(of: document.text.foldedForComparison) }
 
     // MARK: - Files
 
@@ -113,8 +114,8 @@ public final class DocumentReader: Sequence, IteratorProtocol {
         switch url.pathExtension.lowercased() {
         case "txt", "text": openText(url, name: name) { (nil, $0) }
         case "md", "markdown": openText(url, name: name, parse: Markdown.parse)
-        case "jsonl", "ndjson": openLines(url, name: name)
-        case "json": openSQuAD(url)
+        case "json": openJSON(url, name: name)
+        case let kind where JSONRows.kinds.contains(kind): openRows(url, name: name)
         case let kind: skip(url.path, .unknownKind(kind))
         }
     }
@@ -129,63 +130,41 @@ public final class DocumentReader: Sequence, IteratorProtocol {
         }
     }
 
-    private func openSQuAD(_ url: URL) {
-        switch TextFile.bytes(of: url, maximumBytes: Self.maximumJSONBytes) {
-        case .failure(let error): skip(url.path, error.reason)
-        case .success(let data):
-            guard let file = try? JSONDecoder().decode(SQuAD.self, from: data) else {
-                let isJSON = (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil
-                return skip(url.path, data.isEmpty ? .empty : isJSON ? .unknownShape : .notJSON)
+    private func openJSON(_ url: URL, name: String) {
+        do throws(SkipReason) {
+            guard let file = try JSONRows.object(in: url) else { return openRows(url, name: name) }
+            if let found = SQuAD.paragraphs(file, source: url.path) {
+                if found.isEmpty { skip(url.path, .empty) }
+                paragraphs = found.map(\.document)[...]
+            } else if file.objects("data") != nil || file.string(Self.textFields) != nil {
+                openRows(url, name: name)
+            } else {
+                skip(url.path, .unknownShape)
             }
-            let documents = Self.documents(in: file, source: url.path)
-            if documents.isEmpty { skip(url.path, .empty) }
-            paragraphs = documents[...]
+        } catch {
+            skip(url.path, error.reason)
         }
     }
 
-    /// The paragraphs of a SQuAD file; the articles' names are their titles.
-    static func documents(in file: SQuAD, source: String) -> [Document] {
-        file.data.enumerated().flatMap { number, article in
-            article.paragraphs.enumerated().map { part, paragraph in
-                let name = article.title ?? "article \(number + 1)"
-                return document(
-                    name: name, part: part, title: article.title?.replacing("_", with: " "), text: paragraph.context,
-                    source: "\(source): \(name), paragraph \(part + 1)")
-            }
+    // MARK: - Rows
+
+    /// Opens a file of rows. The size of a file of lines is not bounded, only that of each line.
+    private func openRows(_ url: URL, name: String) {
+        do throws(SkipReason) {
+            rows = (try JSONRows(url, maximumLineBytes: maximumBytes), url, name)
+        } catch {
+            skip(url.path, error.reason)
         }
     }
 
-    // MARK: - Lines
-
-    /// Opens a file of lines. Its size is not bounded, only that of each line.
-    private func openLines(_ url: URL, name: String) {
-        switch TextFile.size(of: url) {
-        case .failure(let error): skip(url.path, error.reason)
-        case .success(0): skip(url.path, .empty)
-        case .success:
-            do {
-                lines = (try LineReader(url, maximumBytes: maximumBytes), url.path, name)
-            } catch {
-                skip(url.path, .unreadable(TextFile.explain(error)))
-            }
-        }
-    }
-
-    private func nextLine() -> Document? {
-        guard let line = lines?.reader.next(), let (reader, path, name) = lines else {
-            lines = nil
+    private func nextRow() -> Document? {
+        guard let row = rows?.reader.next(), let (_, _, name) = rows else {
+            rows = nil
             return nil
         }
-        let source = "\(path):\(reader.number)"
-        switch line {
-        case .unreadable(let reason): skip(source, .unreadable(reason))
-        case .tooLong: skip(source, .tooLarge(bytes: nil, maximum: maximumBytes))
-        case .bytes(let bytes):
-            guard let fields = try? JSONDecoder().decode(JSONFields.self, from: bytes) else {
-                skip(source, String(validating: bytes, as: UTF8.self) == nil ? .notUTF8 : .notJSON)
-                return nil
-            }
-            return document(fields, name: "\(name):\(reader.number)", source: source)
+        switch row.content {
+        case .failure(let error): skip(row.source, error.reason)
+        case .success(let fields): return document(fields, name: "\(name):\(row.number)", source: row.source)
         }
         return nil
     }
@@ -196,18 +175,31 @@ public final class DocumentReader: Sequence, IteratorProtocol {
                 name: fields.string(["id"]) ?? name, title: fields.string(["title", "name"]), text: text,
                 source: source)
         }
+        if let paragraph = SQuAD.paragraph(of: fields, name: name, source: source) {
+            // Most questions share their paragraph with others, so there is no word about it.
+            guard !fields.has("question") || sources[Self.key(paragraph)] == nil else { return nil }
+            let part = paragraph.title.map { parts[$0, default: 0] } ?? 0
+            if let title = paragraph.title { parts[title] = part + 1 }
+            return Document(
+                name: paragraph.name, part: part, title: paragraph.title, text: paragraph.text, source: source)
+        }
         if fields.has("question") {
-            // The rest of the file will be no better, and a line for each of its lines would bury the others.
-            skip(lines?.path ?? source, .questions)
-            lines = nil
+            endFile(source, .questions)
+        } else if JSONRows.isTable(rows?.url), !fields.has(Self.textFields + SQuAD.contextFields) {
+            endFile(source, .missingField(Self.textFields + SQuAD.contextFields))
         } else {
-            skip(source, .missingField(Self.textFields))
+            skip(source, fields.reasonForNoText(in: Self.textFields + SQuAD.contextFields))
         }
         return nil
     }
 
-    private static func document(name: String, part: Int = 0, title: String?, text: String, source: String) -> Document
-    {
+    /// Leaves the rest of a file, which will be no better: a line for each of its lines would bury the others.
+    private func endFile(_ source: String, _ reason: SkippedDocument.Reason) {
+        skip(rows?.url.path ?? source, reason)
+        rows = nil
+    }
+
+    static func document(name: String, part: Int = 0, title: String?, text: String, source: String) -> Document {
         let title = title?.trimmingCharacters(in: .whitespacesAndNewlines)
         return Document(
             name: name, part: part, title: title?.isEmpty == true ? nil : title,

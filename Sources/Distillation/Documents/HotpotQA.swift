@@ -7,6 +7,7 @@
 // {"title": […], …}}; as a JSON list or as JSONL.
 
 import Algorithms
+import Basics
 import Foundation
 import Store
 
@@ -74,51 +75,33 @@ struct HotpotQA {
 
     // MARK: - The two forms
 
-    private struct Columns: Decodable {
-        let title: [String]
-        let sentences: [[String]]
-    }
-
-    private struct Titles: Decodable {
-        let title: [String]
-    }
-
-    /// [title, sentences], a list of unlike things.
-    private struct Pair: Decodable {
-        let title: String
-        let sentences: [String]
-
-        init(from decoder: any Decoder) throws {
-            var list = try decoder.unkeyedContainer()
-            title = try list.decode(String.self)
-            sentences = try list.decode([String].self)
-        }
-    }
-
-    /// [title, sentence's index], of which the title is read.
-    private struct Fact: Decodable {
-        let title: String
-
-        init(from decoder: any Decoder) throws {
-            var list = try decoder.unkeyedContainer()
-            title = try list.decode(String.self)
-        }
-    }
-
     private static func paragraphs(_ fields: JSONFields) -> [Paragraph]? {
-        if let pairs = fields.value("context", as: [Pair].self) {
-            return pairs.map { Paragraph(title: clean($0.title), text: text($0.sentences)) }
+        if let pairs = fields.elements("context") {
+            // [title, sentences]
+            let paragraphs = pairs.compactMap { pair -> Paragraph? in
+                guard case .array(let pair) = pair, pair.count == 2, let title = pair[0].asText,
+                    let sentences = pair[1].asTexts
+                else { return nil }
+                return Paragraph(title: trimmed(title), text: text(sentences))
+            }
+            return paragraphs.count == pairs.count ? paragraphs : nil
         }
-        guard let columns = fields.value("context", as: Columns.self), columns.title.count == columns.sentences.count
+        guard let columns = fields.object("context"),
+            let sentences = columns.elements("sentences")?.compactMap(\.asTexts)
         else { return nil }
-        return zip(columns.title, columns.sentences).map { Paragraph(title: clean($0), text: text($1)) }
+        let titles = columns.strings(["title"])
+        guard titles.count == sentences.count else { return nil }
+        return zip(titles, sentences).map { Paragraph(title: trimmed($0), text: text($1)) }
     }
 
     private static func supporting(_ fields: JSONFields) -> Set<String> {
         let titles =
-            fields.value("supporting_facts", as: [Fact].self)?.map(\.title)
-            ?? fields.value("supporting_facts", as: Titles.self)?.title ?? []
-        return Set(titles.map(clean))
+            fields.object("supporting_facts")?.strings(["title"])
+            // [title, sentence's index]
+            ?? fields.elements("supporting_facts")?.compactMap { fact -> String? in
+                if case .array(let fact) = fact { fact.first?.asText } else { nil }
+            } ?? []
+        return Set(titles.map(trimmed))
     }
 
     /// Sentences as they come, most of them with the space that parts them from the one before.
@@ -127,8 +110,8 @@ struct HotpotQA {
             let isApart = text.isEmpty || text.last?.isWhitespace == true || sentence.first?.isWhitespace != false
             return text + (isApart ? "" : " ") + sentence
         }
-        return clean(joined)
+        return trimmed(joined)
     }
 
-    private static func clean(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
+    private static func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -1,4 +1,4 @@
-// Lines of a file, one in memory at a time, however large the file. Knows nothing of what they hold.
+// Lines of a file of JSON, one in memory at a time, however large the file. Knows nothing of what they hold.
 
 import Foundation
 
@@ -21,10 +21,15 @@ struct LineReader {
     private let maximumBytes: Int
     private var buffer = Data()
     private var isAtEnd = false
+    /// Whether the last line ended with a carriage return, of which a line feed behind it is a part.
+    private var isBehindReturn = false
 
     init(_ url: URL, maximumBytes: Int) throws {
         file = try FileHandle(forReadingFrom: url)
         self.maximumBytes = maximumBytes
+        buffer = try file.read(upToCount: 2) ?? Data()
+        // Of UTF-16 no byte is a line end: the whole file is read.
+        if TextFile.isUTF16(buffer) { buffer = TextFile.utf8(buffer + (try file.readToEnd() ?? Data())) }
     }
 
     /// The next line that is not blank, or nil after the last.
@@ -43,8 +48,14 @@ struct LineReader {
         var isTooLong = false
         number += 1
         while true {
-            if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+            if isBehindReturn, let first = buffer.first {
+                if first == UInt8(ascii: "\n") { buffer = buffer.dropFirst() }
+                isBehindReturn = false
+            }
+            // In JSON both stand for nothing else: within a text they are written \n and \r.
+            if let end = buffer.firstIndex(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
                 line.append(buffer[..<end])
+                isBehindReturn = buffer[end] == UInt8(ascii: "\r")
                 buffer = buffer[buffer.index(after: end)...]
                 return finish(line, isTooLong)
             }
@@ -67,7 +78,7 @@ struct LineReader {
 
     private func finish(_ line: Data, _ isTooLong: Bool) -> Line {
         guard !isTooLong, line.count <= maximumBytes else { return .tooLong }
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        return .bytes(number == 1 && line.starts(with: mark) ? line.dropFirst(3) : line)
+        // Files that were put together have byte-order marks inside too.
+        return .bytes(TextFile.utf8(line))
     }
 }

@@ -14,7 +14,8 @@ public enum Passages {
     public static func split(_ document: Document, maximumTokens: Int, count: (String) -> Int) -> [Document] {
         let maximum = max(1, maximumTokens)
         guard count(document.text) > maximum else { return [document] }
-        let pieces = pieces(of: document.text[...], maximum: maximum, level: .paragraphs, count: count)
+        let starts = document.isMarkdown ? markdownStarts(document.text) : paragraphStarts(document.text[...])
+        let pieces = pieces(of: document.text[...], cutAt: starts, else: .sentences, maximum: maximum, count: count)
         let packer = Packer(text: document.text, maximum: maximum)
         return packer.pack(pieces, count: count).enumerated().map { part, text in
             Document(name: document.name, part: part, title: document.title, text: text, source: document.source)
@@ -27,13 +28,12 @@ public enum Passages {
         let tokens: Int
     }
 
-    /// Where a text may be cut, the best places first.
+    /// Where a paragraph may be cut, the best places first.
     private enum Level {
-        case paragraphs, sentences, lines, middle
+        case sentences, lines, middle
 
         var finer: Level {
             switch self {
-            case .paragraphs: .sentences
             case .sentences: .lines
             case .lines, .middle: .middle
             }
@@ -42,29 +42,28 @@ public enum Passages {
 
     /// Pieces that together are the text, none longer than `maximum` unless it is a single character.
     private static func pieces(
-        of text: Substring, maximum: Int, level: Level, count: (String) -> Int
+        of text: Substring, cutAt places: [String.Index], else level: Level, maximum: Int, count: (String) -> Int
     ) -> [Piece] {
-        let borders = borders(in: text, level: level)
+        let borders = places.filter { $0 > text.startIndex && $0 < text.endIndex }
         let starts = [text.startIndex] + borders
         return zip(starts, borders + [text.endIndex]).flatMap { start, end in
             let tokens = count(String(text[start..<end]))
             guard tokens > maximum, text.index(after: start) < end else {
                 return [Piece(range: start..<end, tokens: tokens)]
             }
-            return pieces(of: text[start..<end], maximum: maximum, level: level.finer, count: count)
+            let part = text[start..<end]
+            return pieces(
+                of: part, cutAt: self.places(in: part, level: level), else: level.finer, maximum: maximum, count: count)
         }
     }
 
-    /// Places inside a text where a piece may begin.
-    private static func borders(in text: Substring, level: Level) -> [String.Index] {
-        let starts: [String.Index] =
-            switch level {
-            case .paragraphs: paragraphStarts(text)
-            case .sentences: sentenceStarts(text)
-            case .lines: text.indices.filter { text[$0] == "\n" }.map { text.index(after: $0) }
-            case .middle: middle(of: text)
-            }
-        return starts.filter { $0 > text.startIndex && $0 < text.endIndex }
+    /// Places in a text where a piece may begin.
+    private static func places(in text: Substring, level: Level) -> [String.Index] {
+        switch level {
+        case .sentences: sentenceStarts(text)
+        case .lines: text.indices.filter { text[$0] == "\n" }.map { text.index(after: $0) }
+        case .middle: middle(of: text)
+        }
     }
 
     /// Starts of headings, and of blocks behind a blank line that do not follow a heading: it stays with its text.
@@ -78,14 +77,27 @@ public enum Passages {
             let end = text[line...].firstIndex(of: "\n") ?? text.endIndex
             let content = text[line..<end]
             let isBlank = content.allSatisfy(\.isWhitespace)
-            let isHeading = fence == nil && Markdown.heading(content) != nil
+            let isHeading = fence == nil && TextBlock.isHeading(content)
             if fence == nil, !isBlank, !afterHeading, afterBlank || isHeading { starts.append(line) }
-            if let marker = Markdown.fence(content), fence == nil || fence == marker {
+            if let marker = TextBlock.fence(content), fence == nil || fence == marker {
                 fence = fence == nil ? marker : nil
             }
             if !isBlank { afterHeading = isHeading }
             afterBlank = isBlank
             line = end < text.endIndex ? text.index(after: end) : end
+        }
+        return starts
+    }
+
+    /// The same of Markdown.
+    private static func markdownStarts(_ text: String) -> [String.Index] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var starts: [String.Index] = []
+        var isBehindHeading = false
+        for block in Markdown.blocks(text) where lines.indices.contains(block.line) {
+            let isBehindBlank = block.line > 0 && lines[block.line - 1].isBlank
+            if !isBehindHeading, isBehindBlank || block.kind == .heading { starts.append(lines[block.line].startIndex) }
+            isBehindHeading = block.kind == .heading
         }
         return starts
     }

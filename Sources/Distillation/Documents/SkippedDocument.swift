@@ -32,18 +32,22 @@ public struct SkippedDocument: Equatable, Sendable {
         case notJSON
         /// JSON without one of these fields, or with something else in it than text.
         case missingField([String])
+        /// A field that holds something else than text.
+        case wrongType(field: String, String)
+        /// A table whose quotes do not go together.
+        case brokenTable(line: Int, String)
         /// A file of held-out questions among documents.
         case questions
         /// A `.json` file of documents or questions in a shape that is not read.
         case unknownShape
-        /// JSON that is neither a list of objects nor one object a line.
-        case notRows
         /// Apache Parquet, for which no reader is at hand.
         case parquet
         /// The same text as an earlier document's.
         case duplicate(of: String)
         /// A held-out question without an answer to hold a reply against.
         case noAnswer
+        /// So many held-out questions that the data themselves say have no answer.
+        case unanswerable(Int)
         /// A held-out question on a document that the run does not have.
         case unknownDocument(String)
         /// A row in none of the forms that its kind of file can have.
@@ -88,16 +92,18 @@ extension SkippedDocument.Reason: CustomStringConvertible {
         case .unknownKind(let kind): Self.advice(kind)
         case .notJSON: "is not JSON"
         case .missingField(let names): "has no text in \(Self.list(names))"
+        case .wrongType(let field, let type): "has \(type) in \(field), which is to hold text"
+        case .brokenTable(let line, let reason): "has a fault in line \(line): \(reason)"
         case .questions: "holds questions, not documents"
         case .unknownShape:
-            "is neither SQuAD's JSON (data, paragraphs, context) nor HotpotQA's (question, answer, context); "
-                + "turn it into JSONL with a text field"
-        case .notRows: "is neither a JSON list of objects nor JSONL, one object a line"
+            "is neither a list of rows nor SQuAD's JSON (data, paragraphs, context) nor HotpotQA's (question, answer, "
+                + "context); turn it into JSONL with a text field"
         case .parquet:
             "is Parquet, which is not read; convert it to JSONL first, say with pandas: "
                 + "pandas.read_parquet(\"in.parquet\").to_json(\"out.jsonl\", orient=\"records\", lines=True)"
         case .duplicate(let first): "has the same text as \(first)"
         case .noAnswer: "has no answer"
+        case .unanswerable(let count): "\(count) of its questions, which the data mark as having no answer"
         case .unknownDocument(let name): "is on \"\(name)\", which is not among the documents"
         case .unknownForm: "has none of the known forms"
         case .unknownRole(let role): "has a turn of \"\(role)\", who is neither system, user nor assistant"
@@ -118,7 +124,8 @@ extension SkippedDocument.Reason: CustomStringConvertible {
         case "pdf": "convert it to text first, say with pdftotext"
         case "doc", "docx", "odt", "rtf", "epub", "html", "htm", "tex", "rst", "org":
             "convert it to Markdown first, say with pandoc"
-        case "csv", "tsv", "xls", "xlsx", "parquet": "turn it into JSONL with a text field first"
+        case "xls", "xlsx": "save it as CSV first, with a column text"
+        case "parquet": "turn it into JSONL with a text field first"
         default: ".\(kind) is not read; rename it to .txt or .md if it is text"
         }
     }

@@ -1,7 +1,8 @@
-// The blocks of a text: paragraphs, list items, table rows, headings, code. Plain text is Markdown without marks. Knows
-// nothing of sentences.
+// The blocks of a text of no known format: paragraphs, list items, table rows, headings and code as people mark them who write
+// for nobody's parser. And which way a document's blocks are read. Knows no sentence's end.
 
 import Foundation
+import Store
 
 /// One block, as a range of the text without marks or white space around it.
 struct TextBlock: Equatable {
@@ -21,6 +22,70 @@ struct TextBlock: Equatable {
         var splitter = Splitter(text: text)
         splitter.run()
         return splitter.blocks
+    }
+
+    static func isHeading(_ line: Substring) -> Bool {
+        let marks = line.prefix { $0 == "#" }.count
+        let rest = line.dropFirst(marks)
+        return (1...6).contains(marks) && (rest.isEmpty || rest.first == " " || rest.first == "\t")
+    }
+
+    /// The marker that opens or closes a block of code, if the line does.
+    static func fence(_ line: Substring) -> String? {
+        let trimmed = line.trimmingPrefix(while: \.isWhitespace)
+        return ["```", "~~~"].first { trimmed.hasPrefix($0) }
+    }
+
+    /// The lines of a paragraph in groups that go together, one of them where nothing was broken on purpose.
+    ///
+    /// A line is, where there was room for the next word: a list without marks, a verse, an address. Text that was wrapped at
+    /// a width has no such breaks. A word in lower case goes on with the sentence.
+    /// - Parameter written: the lines as they are in the text, with their marks.
+    static func parts(of lines: [Substring], written: [Substring]) -> [Range<Int>] {
+        let lengths = written.map(\.unicodeScalars.count)
+        let longest = lengths.max() ?? 0
+        let borders = lines.indices.dropFirst().filter { next in
+            guard let first = lines[next].first(where: { !$0.isWhitespace }), !Script.isSmall(first) else { return false }
+            let word = written[next].drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
+            return lengths[next - 1] + 1 + word.unicodeScalars.count <= longest
+        }
+        return zip([0] + borders, borders + [lines.count]).filter { $0 < $1 }.map { $0..<$1 }
+    }
+}
+
+// MARK: - Documents
+
+extension Document {
+    /// Whether the text is Markdown: by its file's name, or that of a row by marks that no other text has.
+    var isMarkdown: Bool {
+        switch URL(fileURLWithPath: name).pathExtension.lowercased() {
+        case "md", "markdown": true
+        case "txt", "text": false
+        default:
+            text.split(separator: "\n").contains { line in
+                TextBlock.isHeading(line) && line.contains { $0.isLetter } || TextBlock.fence(line) != nil
+                    || line.wholeMatch(of: /\s*\|?(\s*:?-{2,}:?\s*\|)+[\s:|-]*/) != nil
+            }
+        }
+    }
+
+    /// Its sentences in order, each on one line, without the marks of Markdown.
+    public var sentences: [String] {
+        guard isMarkdown else { return Sentences.split(text).map(\.text) }
+        let written = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return Markdown.blocks(text).filter { $0.kind == .prose }.flatMap { block in
+            let lines = block.text.split(separator: "\n", omittingEmptySubsequences: false)
+            let own = lines.indices.map { $0 + block.line < written.count ? written[$0 + block.line] : "" }
+            return TextBlock.parts(of: lines, written: own).flatMap {
+                Document.sentences(in: lines[$0].joined(separator: "\n"))
+            }
+        }
+    }
+
+    private static func sentences(in prose: String) -> [String] {
+        Sentences.ranges(in: prose, (prose.startIndex..<prose.endIndex).trimmed(in: prose)).map { prose[$0] }
+            .filter { $0.contains { $0.isLetter || $0.isNumber } }
+            .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }
 }
 
@@ -47,15 +112,15 @@ private struct Splitter {
     private mutating func add(line: Range<String.Index>) {
         let content = text[line]
         if let open = fence {
-            guard Markdown.fence(content) == open.marker else { return }
+            guard TextBlock.fence(content) == open.marker else { return }
             blocks.append(TextBlock(kind: .other, range: open.start..<line.upperBound))
             fence = nil
-        } else if let marker = Markdown.fence(content) {
+        } else if let marker = TextBlock.fence(content) {
             finishParagraph()
             fence = (marker, line.lowerBound)
         } else if content.allSatisfy(\.isWhitespace) {
             finishParagraph()
-        } else if Markdown.heading(content) != nil {
+        } else if TextBlock.isHeading(content) {
             finishParagraph()
             blocks.append(TextBlock(kind: .heading, range: line))
         } else if isRule(content) {
@@ -75,26 +140,11 @@ private struct Splitter {
 
     private mutating func finishParagraph() {
         defer { paragraph = [] }
-        guard var start = paragraph.first?.lowerBound else { return }
-        let longest = paragraph.map { text.unicodeScalars[$0].count }.max() ?? 0
-        for (line, next) in zip(paragraph, paragraph.dropFirst()) where isDeliberate(line, next, longest) {
-            append(start..<line.upperBound)
-            start = next.lowerBound
+        let lines = paragraph.map { text[$0] }
+        for part in TextBlock.parts(of: lines, written: lines) {
+            let range = paragraph[part.lowerBound].lowerBound..<paragraph[part.upperBound - 1].upperBound
+            blocks.append(TextBlock(kind: .prose, range: range.trimmed(in: text)))
         }
-        append(start..<(paragraph.last?.upperBound ?? start))
-    }
-
-    private mutating func append(_ range: Range<String.Index>) {
-        blocks.append(TextBlock(kind: .prose, range: range.trimmed(in: text)))
-    }
-
-    /// Whether the writer broke the line where there was room for the next word: a list without marks, a verse, an
-    /// address. Text that was wrapped at a width has no such breaks. A word in lower case goes on with the sentence.
-    private func isDeliberate(_ line: Range<String.Index>, _ next: Range<String.Index>, _ longest: Int) -> Bool {
-        let rest = text[next].drop(while: \.isWhitespace)
-        guard let first = rest.first, !Script.isSmall(first) else { return false }
-        let word = rest.prefix { !$0.isWhitespace }
-        return text.unicodeScalars[line].count + 1 + word.unicodeScalars.count <= longest
     }
 
     /// Whether a line is a rule, an underline or a table's ruling: nothing but marks.

@@ -1,5 +1,6 @@
-// Bytes of a file as text: encodings, line ends and what is no text at all. Knows nothing of what the text means.
+// Bytes of a file as text: encodings, and what is no text at all. Knows nothing of what the text means.
 
+import Basics
 import Foundation
 
 enum TextFile {
@@ -33,32 +34,31 @@ enum TextFile {
         return .success(Int(status.st_size))
     }
 
-    /// UTF-8, or UTF-16 with a byte-order mark, with line feeds only.
+    /// The text of UTF-8, or of UTF-16 with a byte-order mark, cleaned.
     static func decode(_ data: Data) -> Result<String, SkipReason> {
-        let text: String?
-        if data.starts(with: [0xFF, 0xFE]) {
-            text = utf16(data.dropFirst(2)) { UInt16($0) | UInt16($1) << 8 }
-        } else if data.starts(with: [0xFE, 0xFF]) {
-            text = utf16(data.dropFirst(2)) { UInt16($0) << 8 | UInt16($1) }
-        } else {
-            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-            text = String(validating: data.starts(with: mark) ? data.dropFirst(3) : data, as: UTF8.self)
+        guard let text = String(validating: utf8(data), as: UTF8.self) else {
+            return .failure(.init(looksBinary(data) ? .binary : .notUTF8))
         }
-        guard let text else { return .failure(.init(looksBinary(data) ? .binary : .notUTF8)) }
         guard !text.utf8.contains(0) else { return .failure(.init(.binary)) }
-        return .success(withLineFeeds(text))
+        return .success(text.cleaned)
     }
 
-    private static func utf16(_ data: Data, _ unit: (UInt8, UInt8) -> UInt16) -> String? {
+    /// Bytes as UTF-8 without a byte-order mark, which are in UTF-16 where such a mark says so; others as they are.
+    static func utf8(_ data: Data) -> Data {
+        let marks: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if data.starts(with: marks) { return data.dropFirst(marks.count) }
+        guard isUTF16(data), data.count.isMultiple(of: 2) else { return data }
         let bytes = [UInt8](data)
-        guard bytes.count.isMultiple(of: 2) else { return nil }
-        let units = stride(from: 0, to: bytes.count, by: 2).map { unit(bytes[$0], bytes[$0 + 1]) }
-        return String(validating: units, as: UTF16.self)
+        let (low, high) = bytes[0] == 0xFF ? (0, 1) : (1, 0)
+        let units = stride(from: 2, to: bytes.count, by: 2).map {
+            UInt16(bytes[$0 + low]) | UInt16(bytes[$0 + high]) << 8
+        }
+        return String(validating: units, as: UTF16.self).map { Data($0.utf8) } ?? data
     }
 
-    private static func withLineFeeds(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: "\r")) else { return text }
-        return text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    /// Whether a byte-order mark says that bytes are UTF-16.
+    static func isUTF16(_ data: Data) -> Bool {
+        data.starts(with: [0xFF, 0xFE] as [UInt8]) || data.starts(with: [0xFE, 0xFF] as [UInt8])
     }
 
     /// Whether bytes that are not UTF-8 are no text in another encoding either: a zero, or many control characters.

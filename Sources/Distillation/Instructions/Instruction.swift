@@ -51,7 +51,7 @@ extension Instruction {
     }
 }
 
-extension String {
+extension StringProtocol {
     /// Whether there is nothing but white space.
     var isBlank: Bool { allSatisfy(\.isWhitespace) }
 }

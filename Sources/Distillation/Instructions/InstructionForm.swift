@@ -68,34 +68,25 @@ public enum InstructionForm: String, Sendable, Hashable, CaseIterable {
 
     // MARK: - Fields
 
-    /// A turn in any of the forms' words.
-    private struct Turn: Decodable {
-        /// Content in parts, as multimodal data have it; parts other than text have none.
-        struct Part: Decodable { let text: String? }
-
-        let message: ChatMessage?
-
-        init(from decoder: any Decoder) throws {
-            let fields = try JSONFields(from: decoder)
-            let parts = fields.value("content", as: [Part].self).map { $0.compactMap(\.text).joined() }
-            guard let role = fields.string(["role", "from"]), let text = fields.string(["content", "value"]) ?? parts
-            else {
-                message = nil
-                return
-            }
-            message = ChatMessage(role: Turn.roles[role.lowercased()] ?? role, content: text)
+    /// A turn in any of the forms' words; nil for a row that is none.
+    private static func turn(_ row: JSONFields) -> ChatMessage? {
+        // Content in parts, as multimodal data have it; parts other than text have none.
+        let parts = row.objects("content").map { $0.compactMap { $0.string(["text"]) }.joined() }
+        guard let role = row.string(["role", "from"]), let text = row.string(["content", "value"]) ?? parts else {
+            return nil
         }
-
-        private static let roles = [
-            "human": "user", "user": "user", "gpt": "assistant", "chatgpt": "assistant", "assistant": "assistant",
-            "model": "assistant", "bot": "assistant", "system": "system",
-        ]
+        return ChatMessage(role: roles[role.lowercased()] ?? role, content: text)
     }
+
+    private static let roles = [
+        "human": "user", "user": "user", "gpt": "assistant", "chatgpt": "assistant", "assistant": "assistant",
+        "model": "assistant", "bot": "assistant", "system": "system",
+    ]
 
     /// The turns in a field; a text is one turn, the user's in a prompt and the assistant's in a completion.
     private static func turns(_ row: JSONFields, _ field: String) throws(SkipReason) -> [ChatMessage] {
-        if let turns = row.value(field, as: [Turn].self), !turns.isEmpty {
-            let messages = turns.compactMap(\.message)
+        if let turns = row.objects(field), !turns.isEmpty {
+            let messages = turns.compactMap(turn)
             guard messages.count == turns.count else {
                 throw SkipReason(.missingField([field == "conversations" ? "value" : "content"]))
             }
@@ -107,18 +98,14 @@ public enum InstructionForm: String, Sendable, Hashable, CaseIterable {
         return [ChatMessage(role: field == "prompt" ? "user" : "assistant", content: text)]
     }
 
-    private struct Instance: Decodable {
-        let input: String?
-        let output: String?
-    }
-
     private static func task(_ row: JSONFields) throws(SkipReason) -> [Instruction] {
-        guard let instances = row.value("instances", as: [Instance].self), !instances.isEmpty else {
+        guard let instances = row.objects("instances"), !instances.isEmpty else {
             throw SkipReason(.missingField(["instances"]))
         }
         var instructions: [Instruction] = []
         for instance in instances {
-            instructions.append(try single(row.string(["instruction"]), instance.input, instance.output))
+            instructions.append(
+                try single(row.string(["instruction"]), instance.string(["input"]), instance.string(["output"])))
         }
         return instructions
     }

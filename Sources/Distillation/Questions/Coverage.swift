@@ -24,7 +24,7 @@ public struct DocumentCoverage: Sendable {
 
     /// A document that no question reaches yet.
     public init(_ document: Document) {
-        sentences = Sentences.split(document.text).map(\.text)
+        sentences = document.sentences
         isReached = sentences.map { _ in false }
         let title = QuestionWords.telling(document.title ?? "")
         self.title = title

@@ -10,15 +10,15 @@ enum GapQuestions {
     static let callPrefix = "gap."
 
     /// A request about one sentence to a model that follows instructions.
-    static func messages(passage: String, sentence: String) -> [ChatMessage] {
+    static func messages(passage: String, sentence: String, in language: QuestionLanguage) -> [ChatMessage] {
         let request = """
             Write two trivia questions about this one sentence of the passage above:
 
             \(sentence)
 
             The answers have to be in that sentence. Each question has to be understandable on its own by somebody who does \
-            not have the passage at hand: name the people, places and things it is about. No multiple choice. Put each \
-            question in a tag of its own and write nothing else, like this general example:
+            not have the passage at hand: name the people, places and things it is about. No multiple choice.\(language.request()) \
+            Put each question in a tag of its own and write nothing else, like this general example:
 
             <question>Which metal is liquid at room temperature and was once used in thermometers?</question>
             """
@@ -68,20 +68,17 @@ extension QuestionWriter {
         switch settings.style {
         case .passage:
             return QuestionCall(
-                key: key, messages: GapQuestions.messages(passage: document.passage, sentence: gap.text), anchor: gap,
-                seesDocument: true)
+                key: key,
+                messages: GapQuestions.messages(
+                    passage: document.passage, sentence: gap.text, in: language(of: document)),
+                anchor: gap, seesDocument: true)
         case .bonito:
             let context = "\(document.subject)\n\n\(gap.text)"
             return QuestionCall(
                 key: key, messages: BonitoQuestions.messages(context: context), template: BonitoQuestions.template,
                 anchor: gap)
         case .sentence:
-            let opener = SentenceQuestions.openers[round % SentenceQuestions.openers.count]
-            return QuestionCall(
-                key: key, messages: SentenceQuestions.messages,
-                replyPrefix: SentenceQuestions.replyPrefix(
-                    title: document.subject, sentence: gap.text, opener: opener),
-                anchor: gap)
+            return sentenceCall(key, gap, opener: round, of: document, in: language(of: document))
         }
     }
 }

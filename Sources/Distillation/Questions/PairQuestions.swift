@@ -8,8 +8,8 @@ import Store
 import Tokenizers
 
 enum PairQuestions {
-    static func messages(_ first: Document, _ second: Document) -> [ChatMessage] {
-        [ChatMessage(role: "user", content: "\(both(first, second))\n\n\(request)")]
+    static func messages(_ first: Document, _ second: Document, in language: QuestionLanguage) -> [ChatMessage] {
+        [ChatMessage(role: "user", content: "\(both(first, second))\n\n\(request(in: language))")]
     }
 
     /// Two documents as a prompt shows them.
@@ -25,19 +25,21 @@ enum PairQuestions {
         return !asked.isDisjoint(with: one.subtracting(other)) && !asked.isDisjoint(with: other.subtracting(one))
     }
 
-    private static let request = """
+    private static func request(in language: QuestionLanguage) -> String {
+        """
         ---
 
         Write three challenging trivia questions, each of which can only be answered by somebody who knows both texts: \
         compare what they say, or ask for something in one text by way of something in the other. If one text is enough to \
         answer it, the question is of no use. No multiple choice. Each question has to be understandable on its own: name \
-        the people, places and things it is about instead of referring to the texts.
+        the people, places and things it is about instead of referring to the texts.\(language.request())
 
         Put each question in a tag of its own and write nothing else, like these general examples:
 
         <question>Which of the two was completed first, the Eiffel Tower or the Statue of Liberty?</question>
         <question>How many years after the first moon landing did the Berlin Wall fall?</question>
         """
+    }
 }
 
 extension QuestionWriter {
@@ -69,7 +71,7 @@ extension QuestionWriter {
         let key = ContentKey(
             of: "question call", draft.first.id.description, draft.second.id.description, recipe.description,
             String(attempt))
-        let messages = PairQuestions.messages(draft.first, draft.second)
+        let messages = PairQuestions.messages(draft.first, draft.second, in: language(of: draft.first))
         return Conversation(prompts.conversation(messages), seed: key.seed(run: runSeed))
     }
 

@@ -6,8 +6,8 @@ import Tokenizers
 enum PassageQuestions {
     static let perCall = 5
 
-    static func messages(passage: String) -> [ChatMessage] {
-        [ChatMessage(role: "user", content: passage + "\n\n" + request)]
+    static func messages(passage: String, in language: QuestionLanguage) -> [ChatMessage] {
+        [ChatMessage(role: "user", content: "\(passage)\n\n\(request(in: language))")]
     }
 
     /// Everything in <question> tags.
@@ -19,10 +19,11 @@ enum PassageQuestions {
         }
     }
 
-    private static let request = """
+    private static func request(in language: QuestionLanguage) -> String {
+        """
         Write five challenging trivia questions about the passage above. Somebody who has read the passage, but does not \
         have it at hand, should be able to answer them. No multiple choice. Each question has to be understandable on its \
-        own: name the people, places and things it is about instead of referring to the passage.
+        own: name the people, places and things it is about instead of referring to the passage.\(language.request())
 
         Put each question in a tag of its own and write nothing else, like these general examples:
 
@@ -32,4 +33,5 @@ enum PassageQuestions {
         <question>Who painted the ceiling of the Sistine Chapel, and how many years did the work take?</question>
         <question>What do bees make from the nectar that they collect?</question>
         """
+    }
 }

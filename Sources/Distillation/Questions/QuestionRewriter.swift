@@ -25,12 +25,14 @@ public struct QuestionRewriter {
 
     private static let maximumTokens = 96
     private let prompts: Prompts
+    private let language: String?
     private let attempts: Int
     private let runSeed: UInt64
 
     /// A rewriter that asks so often before it gives a question up.
-    public init(prompts: Prompts, attempts: Int, runSeed: UInt64) {
-        (self.prompts, self.attempts, self.runSeed) = (prompts, attempts, runSeed)
+    /// - Parameter language: of the questions, if that is not the documents'.
+    public init(prompts: Prompts, language: String? = nil, attempts: Int, runSeed: UInt64) {
+        (self.prompts, self.language, self.attempts, self.runSeed) = (prompts, language, attempts, runSeed)
     }
 
     /// The rewritten questions in the order of the requests; nil where none stands alone and asks for the same.
@@ -54,8 +56,11 @@ public struct QuestionRewriter {
 
     private func conversation(_ request: Request, _ attempt: Int) -> Conversation {
         let key = ContentKey(of: "rewriting", request.key.description, String(attempt))
+        var wanted = QuestionLanguage(language, for: request.document.text)
+        // A held-out question need not be in its document's.
+        if language == nil, wanted != .english { wanted = .that(of: "question") }
         let messages = QuestionRewriting.messages(
-            passage: request.document.passage, question: request.question, answers: request.answers)
+            passage: request.document.passage, question: request.question, answers: request.answers, in: wanted)
         return Conversation(prompts.conversation(messages), seed: key.seed(run: runSeed))
     }
 
@@ -82,7 +87,8 @@ extension QuestionWriter {
                 key: ContentKey(
                     of: "context-bound question", document.id.description, recipe.description, question.candidate.text))
         }
-        let rewriter = QuestionRewriter(prompts: prompts, attempts: settings.attempts, runSeed: runSeed)
+        let rewriter = QuestionRewriter(
+            prompts: prompts, language: settings.language, attempts: settings.attempts, runSeed: runSeed)
         for ((index, question), text) in zip(waiting, try rewriter.rewritten(requests, reply: reply)) {
             drafts[index].finish(question, as: text)
         }

@@ -6,13 +6,15 @@ import Tokenizers
 enum QuestionRewriting {
     /// Worked examples as earlier turns, which small models need too, then the question.
     /// - Parameter answers: what is known of the answer, so that the question stays the same; it is not to be given away.
-    static func messages(passage: String, question: String, answers: [String]) -> [ChatMessage] {
+    static func messages(
+        passage: String, question: String, answers: [String], in language: QuestionLanguage = .english
+    ) -> [ChatMessage] {
         examples.flatMap { example in
             [
                 ChatMessage(role: "user", content: request(example.passage, example.question, [example.answer])),
                 ChatMessage(role: "assistant", content: example.rewritten),
             ]
-        } + [ChatMessage(role: "user", content: request(passage, question, answers))]
+        } + [ChatMessage(role: "user", content: request(passage, question, answers) + language.request("Write it"))]
     }
 
     /// The question in a reply: its first line with words, without a label or marks around it.

@@ -122,14 +122,14 @@ public struct QuestionWriter {
         let name = StandingAlone(title: title).name
         var seen: Set<String> = []
         var requests: [Question] = []
-        for (index, sentence) in Sentences.split(document.text).enumerated() {
-            for completion in Completion.all(of: sentence.text, title: title) {
+        for (index, sentence) in document.sentences.enumerated() {
+            for completion in Completion.all(of: sentence, title: title) {
                 let text = completion.request(about: name)
                 guard seen.insert(text).inserted else { continue }
                 requests.append(
                     Question(
                         document: document.id, recipe: recipe, position: position + requests.count, text: text,
-                        origin: .extracted, anchor: Question.Anchor(index: index, text: sentence.text),
+                        origin: .extracted, anchor: Question.Anchor(index: index, text: sentence),
                         expectedAnswer: completion.fact))
             }
         }
@@ -140,7 +140,7 @@ public struct QuestionWriter {
         switch settings.style {
         case .passage:
             let count = (settings.perPassage + PassageQuestions.perCall - 1) / PassageQuestions.perCall
-            let messages = PassageQuestions.messages(passage: document.passage)
+            let messages = PassageQuestions.messages(passage: document.passage, in: language(of: document))
             return (0..<count).map { QuestionCall(key: String($0), messages: messages) }
         case .bonito:
             let messages = BonitoQuestions.messages(context: document.passage)
@@ -148,21 +148,37 @@ public struct QuestionWriter {
                 QuestionCall(key: String($0), messages: messages, template: BonitoQuestions.template)
             }
         case .sentence:
-            return Sentences.split(document.text).enumerated().flatMap { calls(on: $1.text, index: $0, of: document) }
+            let language = language(of: document)
+            return document.sentences.enumerated().flatMap { calls(on: $1, index: $0, of: document, in: language) }
         }
     }
 
-    private func calls(on sentence: String, index: Int, of document: Document) -> [QuestionCall] {
+    private func calls(
+        on sentence: String, index: Int, of document: Document, in language: QuestionLanguage
+    ) -> [QuestionCall] {
         (0..<settings.callsPerSentence).flatMap { round in
-            SentenceQuestions.openers.enumerated().map { number, opener in
-                QuestionCall(
-                    key: "\(index).\(round).\(number)", messages: SentenceQuestions.messages,
-                    replyPrefix: SentenceQuestions.replyPrefix(
-                        title: document.subject, sentence: sentence, opener: opener),
-                    anchor: Question.Anchor(index: index, text: sentence))
+            SentenceQuestions.openers.indices.map { opener in
+                sentenceCall(
+                    "\(index).\(round).\(opener)", Question.Anchor(index: index, text: sentence), opener: opener,
+                    of: document, in: language)
             }
         }
     }
+
+    /// A call about one sentence with one of the openers.
+    func sentenceCall(
+        _ key: String, _ anchor: Question.Anchor, opener: Int, of document: Document, in language: QuestionLanguage
+    ) -> QuestionCall {
+        QuestionCall(
+            key: key, messages: SentenceQuestions.messages(in: language),
+            replyPrefix: SentenceQuestions.replyPrefix(
+                title: document.subject, sentence: anchor.text,
+                opener: SentenceQuestions.openers[opener % SentenceQuestions.openers.count], in: language),
+            anchor: anchor)
+    }
+
+    /// What questions on a document are asked in.
+    func language(of document: Document) -> QuestionLanguage { QuestionLanguage(settings.language, for: document.text) }
 
     private func parse(
         _ reply: ExpertReply, _ call: QuestionCall, _ document: Document, _ counts: inout [String: Int]

@@ -15,21 +15,23 @@ enum SentenceQuestions {
     /// The rest of the question, and the answer.
     static let replyLines = 2
 
-    static let messages = [
-        ChatMessage(
-            role: "user",
-            content: """
-                Write quiz questions with short answers about each sentence. Every question names what it asks about.
-                """)
-    ]
+    static func messages(in language: QuestionLanguage) -> [ChatMessage] {
+        let request =
+            "Write quiz questions with short answers about each sentence. Every question names what it asks about."
+        return [ChatMessage(role: "user", content: request + language.request("Write those about the last sentence"))]
+    }
 
-    static func replyPrefix(title: String, sentence: String, opener: String) -> String {
-        "\(shown)Topic: \(title)\nSentence: \(sentence)\nQuestion: \(opener)"
+    /// In another language than that of the openers, the question is the model's from its first word on.
+    static func replyPrefix(
+        title: String, sentence: String, opener: String, in language: QuestionLanguage = .english
+    ) -> String {
+        let beginning = "\(shown)Topic: \(title)\nSentence: \(sentence)\nQuestion:"
+        return language == .english ? "\(beginning) \(opener)" : beginning
     }
 
     /// The question and the answer at the end of a reply that began with such a prefix; nil for any other.
     static func parse(_ reply: String) -> (question: String, answer: String)? {
-        guard let start = reply.range(of: "\nQuestion: ", options: .backwards)?.upperBound else { return nil }
+        guard let start = reply.range(of: "\nQuestion:", options: .backwards)?.upperBound else { return nil }
         let lines = reply[start...].split(whereSeparator: \.isNewline)
         guard lines.count > 1, lines[1].hasPrefix("Answer: ") else { return nil }
         let question = lines[0].split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -1,5 +1,6 @@
-// Training questions out of and into JSONL, so that people can bring their own and edit the generated ones. One object a
-// line: {"document": name, "question": text}, and "second_document" where the answer needs two. Knows rows, not models.
+// Training questions out of data files, and into JSONL, so that people can bring their own and edit the generated ones. One
+// object a line: {"document": name, "question": text}, and "second_document" where the answer needs two; or any form in which
+// held-out questions are read. Knows rows, not models.
 
 import Basics
 import Foundation
@@ -7,8 +8,6 @@ import Store
 
 /// Questions that a user wrote or edited.
 public struct UserQuestions {
-    private static let maximumLineBytes = 1_000_000
-
     private struct Asked: Hashable {
         let text: String
         let second: ContentKey?
@@ -19,46 +18,42 @@ public struct UserQuestions {
     /// Lines that were not taken.
     public private(set) var skipped: [SkippedDocument] = []
 
-    /// Reads a JSONL file of questions on documents of the store.
+    /// Reads a file of questions on documents of the store.
     public init(_ path: URL, store: RunStore) throws {
         guard FileManager.default.fileExists(atPath: path.path) else { throw DocumentError.notFound(path.path) }
-        var reader = try LineReader(path, maximumBytes: UserQuestions.maximumLineBytes)
-        while let line = reader.next() {
-            let source = "\(path.path):\(reader.number)"
-            switch line {
-            case .unreadable(let reason): skipped.append(SkippedDocument(source, .unreadable(reason)))
-            case .tooLong:
-                skipped.append(
-                    SkippedDocument(source, .tooLarge(bytes: nil, maximum: UserQuestions.maximumLineBytes)))
-            case .bytes(let bytes): try read(bytes, source, store)
+        var finder = PassageFinder(store)
+        do {
+            var rows = try AskedRows(path)
+            while let row = rows.next() {
+                do {
+                    try read(row.content.get(), &finder)
+                } catch let error as SkipReason {
+                    skipped.append(SkippedDocument(row.source, error.reason))
+                }
             }
+        } catch let error as SkipReason {
+            skipped.append(SkippedDocument(path.path, error.reason))
         }
     }
 
-    private mutating func read(_ line: Data, _ source: String, _ store: RunStore) throws {
-        guard let fields = try? JSONDecoder().decode(JSONFields.self, from: line) else {
-            return skipped.append(SkippedDocument(source, .notJSON))
+    private mutating func read(_ row: AskedRow, _ finder: inout PassageFinder) throws {
+        let text = row.fields.string(["question"])?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        guard !text.isEmpty else { throw SkipReason(row.fields.reasonForNoText(in: ["question"])) }
+        let reference = row.fields.string(["document"])
+        guard let name = reference ?? row.paragraph?.name else {
+            throw SkipReason(row.fields.reasonForNoText(in: ["document"]))
         }
-        let text = fields.string(["question"])?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-        guard !text.isEmpty else { return skipped.append(SkippedDocument(source, .missingField(["question"]))) }
-        guard let reference = fields.string(["document"]) else {
-            return skipped.append(SkippedDocument(source, .missingField(["document"])))
+        let passages =
+            try reference.map { try finder.passages(of: $0) } ?? row.paragraph.map { try finder.passages(of: $0) } ?? []
+        guard let document = PassageFinder.likeliest(of: passages, question: text, golds: []) else {
+            throw SkipReason(.unknownDocument(name))
         }
-        func passage(_ reference: String) throws -> ContentKey? {
-            let passages = try store.passages(of: reference)
-            guard let found = HeldOutReader.likeliest(of: passages, question: text, golds: []) else {
-                skipped.append(SkippedDocument(source, .unknownDocument(reference)))
-                return nil
-            }
-            return found.id
+        var second: Document?
+        if let reference = row.fields.string(["second_document"]) {
+            second = PassageFinder.likeliest(of: try finder.passages(of: reference), question: text, golds: [])
+            guard second != nil else { throw SkipReason(.unknownDocument(reference)) }
         }
-        guard let document = try passage(reference) else { return }
-        var second: ContentKey?
-        if let reference = fields.string(["second_document"]) {
-            second = try passage(reference)
-            guard second != nil else { return }
-        }
-        byDocument[document, default: []].append(Asked(text: text, second: second))
+        byDocument[document.id, default: []].append(Asked(text: text, second: second?.id))
     }
 
     /// A document's questions as rows of a recipe, each once.

@@ -36,18 +36,12 @@ public struct GradeSheet {
             let grade = graded[item.reply.id]
             return [
                 // With a letter before it no spreadsheet takes an id for a number.
-                "r\(item.reply.id)", item.reply.condition.name, shown(item.question.question),
-                shown(item.question.golds.joined(separator: " | ")), shown(item.reply.text),
-                grade.map { $0.verdict == .correct ? "true" : "false" } ?? "", shown(grade?.reasoning ?? ""),
+                "r\(item.reply.id)", item.reply.condition.name, item.question.question,
+                item.question.golds.joined(separator: " | "), item.reply.text,
+                grade.map { $0.verdict == .correct ? "true" : "false" } ?? "", grade?.reasoning ?? "",
             ]
         }
         return CSV.text([columns] + rows)
-    }
-
-    /// The text as a spreadsheet shows it: one that begins like a formula would be computed, and may come from anywhere.
-    private static func shown(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
-        return "'" + text
     }
 
     // MARK: - Reading
@@ -70,7 +64,7 @@ public struct GradeSheet {
         do throws(CSV.Problem) {
             rows = try CSV(text).rows
         } catch {
-            throw GradingError.badRows(file: name, [error.row])
+            throw GradingError.badRows(file: name, [GradingError.BadRow(error.line, error.reason)])
         }
         let header = (rows.first?.fields ?? []).map { $0.trimmingCharacters(in: .whitespacesAndNewlines).lowercased() }
         guard let id = header.firstIndex(of: "id"), let grade = header.firstIndex(of: "grade") else {
@@ -124,19 +118,8 @@ public struct GradeSheet {
                 return
             }
             seen[reply] = (row.line, isCorrect)
-            let note = note.map(field).flatMap { $0.isEmpty ? nil : $0 }
+            let note = note.map(field).flatMap { $0.isEmpty ? nil : CSVRow.original($0) }
             entries.append(Entry(reply: reply, isCorrect: isCorrect, note: note))
-        }
-    }
-}
-
-extension CSV.Problem {
-    /// The problem and its line.
-    fileprivate var row: GradingError.BadRow {
-        switch self {
-        case .unclosedQuote(let line): GradingError.BadRow(line, "the quote that opens here is never closed")
-        case .textAfterQuote(let line):
-            GradingError.BadRow(line, "something follows a closing quote; double it within a text")
         }
     }
 }

@@ -21,6 +21,7 @@ public struct QuestionSettings: SettingsSection {
     public var attempts = 3
     public var rewrites = false
     public var keepsPointers = false
+    public var language: String?
     public var coverageTarget: Double?
     public var coverageBudget = 50
     public var pairs = 0
@@ -48,6 +49,9 @@ public struct QuestionSettings: SettingsSection {
         Setting(
             \.keepsPointers,
             "Keep questions that point at the text they are made from (\"according to the passage\")."),
+        Setting(
+            \.language, "The language to ask in, as \"German\" or \"de\"; the documents' own where it is left out.",
+            isUsed: { $0.style != .bonito }),
         Setting(\.coverageTarget, "Share of a document's sentences that questions are to reach.", .within(0...1)),
         Setting(
             \.coverageBudget, "The most calls on one document for its coverage.", .atLeast(1),

@@ -53,8 +53,8 @@ public struct RunConfiguration: SettingsSection {
         .path(\.teacher, "The teacher, of the same vocabulary; the base model itself where empty."),
         .path(\.documents, "A document, or a folder of them."),
         .path(\.output, "The run's folder."),
-        .path(\.heldOut, "Held-out questions for the proof: JSONL, or JSON of SQuAD or HotpotQA."),
-        .path(\.trainingQuestions, "Training questions of your own (JSONL), used instead of generated ones."),
+        .path(\.heldOut, "Held-out questions for the proof: JSONL, CSV, or JSON of SQuAD or HotpotQA."),
+        .path(\.trainingQuestions, "Training questions of your own (JSONL or CSV), used instead of generated ones."),
         Setting(
             \.preset,
             "The defaults that other settings start from; auto is small under a billion parameters, else paper."),

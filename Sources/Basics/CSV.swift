@@ -1,35 +1,46 @@
 // Tables as comma-separated values (RFC 4180), as spreadsheets write and read them. Knows rows and fields, not what they mean.
 
-import Basics
 import Foundation
 
 /// A CSV file's rows.
 package struct CSV {
     /// A row and where it begins.
-    struct Row: Equatable {
+    package struct Row: Equatable {
         /// The line, from 1; a quoted field may span several.
-        let line: Int
-        let fields: [String]
+        package let line: Int
+        package let fields: [String]
     }
 
     /// Why a text is no CSV.
-    enum Problem: Error, Equatable {
+    package enum Problem: Error, Equatable {
         /// The quote that a line opens is never closed.
         case unclosedQuote(line: Int)
         /// Something follows a closing quote in its field.
         case textAfterQuote(line: Int)
+
+        package var line: Int {
+            switch self {
+            case .unclosedQuote(let line), .textAfterQuote(let line): line
+            }
+        }
+
+        /// What is wrong in the line.
+        package var reason: String {
+            switch self {
+            case .unclosedQuote: "the quote that opens here is never closed"
+            case .textAfterQuote: "something follows a closing quote; double it within a text"
+            }
+        }
     }
 
     /// Rows that hold anything.
-    let rows: [Row]
+    package let rows: [Row]
 
     /// Reads a text: commas, semicolons or tabs between the fields, whichever the first row has most of, as spreadsheets of
     /// different countries write them; any line ends; a byte-order mark or none; and Excel's "sep=;" as a first line.
-    init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(Problem) {
         // Scalars, since Swift takes a quote and a combining mark after it for one character.
-        let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-        var scalars = Array(lines.unicodeScalars)[...]
-        if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+        var scalars = Array(text.cleaned.unicodeScalars)[...]
         var firstLine = 1
         var separator = Self.separator(in: scalars)
         if scalars.count > 4, String(String.UnicodeScalarView(scalars.prefix(4))).lowercased() == "sep=" {
@@ -108,7 +119,7 @@ package struct CSV {
 
     /// A table as text, with a byte-order mark, without which Excel takes UTF-8 for another encoding. Any of the separators
     /// that are read quotes a field, since nobody knows which of them a spreadsheet takes the table to have.
-    static func text(_ rows: [[String]]) -> String {
+    package static func text(_ rows: [[String]]) -> String {
         "\u{FEFF}" + rows.map { CSVRow.line($0, separators: ",;\t") }.joined()
     }
 }
