@@ -33,14 +33,6 @@ extension LoRAAdapter {
         (try? PEFTAdapterFile.read(directory: directory.path))?.tensors.metadata[trainingKey]
     }
 
-    /// The base model that an adapter of another make names; nil for our own, which know their base by its weights.
-    public static func namedBase(in directory: URL) -> String? {
-        guard let (settings, file) = try? PEFTAdapterFile.read(directory: directory.path),
-            file.metadata[PEFTAdapterFile.baseFingerprintKey] == nil
-        else { return nil }
-        return settings.baseModelNameOrPath
-    }
-
     /// Reads an adapter for a base model; one that was made for another is refused.
     public init(directory: URL, base: LanguageModel) throws {
         let (settings, file) = try PEFTAdapterFile.read(directory: directory.path)

@@ -67,7 +67,8 @@ package struct IngestStage {
         func taken(_ question: String) throws -> Int {
             try model.promptTokens(configuration.prompts.closedBook(question)).count + reply
         }
-        let least = try taken("")
+        // Templates may refuse a turn that says nothing.
+        let least = try taken("?")
         guard least < context else { throw PipelineError.noRoomForHeldOut(context: context, taken: least) }
         return try questions.filter { question in
             // No token is less than a byte.
@@ -98,7 +99,7 @@ package struct IngestStage {
             .notice(
                 """
                 The embedder reads the first \(encoder.maximumTokens) tokens of a passage, and \(longer) of \(all) are \
-                longer; a lower maximumPassageTokens has all of them found.
+                longer; with a lower maximumPassageTokens all of their text counts.
                 """))
     }
 

@@ -142,12 +142,7 @@ struct ChatCommand: ParsableCommand {
         guard FileManager.default.fileExists(atPath: place.path) else {
             throw CommandError.noAdapter(place: place.path)
         }
-        let weights = try LoRAAdapter(directory: place, base: base).copy(base.decoder.dtype)
-        let ends = [LoRAAdapter.namedBase(in: place), base.path].map { $0?.split(separator: "/").last }
-        if let named = ends[0], named != ends[1] {
-            Console.error("The adapter names \(named) as its base model; on another one it is of no use.")
-        }
-        return weights
+        return try LoRAAdapter(directory: place, base: base).copy(base.decoder.dtype)
     }
 
     private func adapterPlace() throws -> URL? {
