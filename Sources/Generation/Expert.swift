@@ -17,9 +17,14 @@ public struct Conversation: Sendable {
     public var template: String?
     /// Seed of the reply's randomness.
     public var seed: UInt64
+    /// What it is about, for a person who is told that there is no reply: a document's name, say.
+    public var subject: String
 
-    public init(_ messages: [ChatMessage], replyPrefix: String = "", template: String? = nil, seed: UInt64) {
+    public init(
+        _ messages: [ChatMessage], replyPrefix: String = "", template: String? = nil, seed: UInt64, subject: String = ""
+    ) {
         self.messages = messages
+        self.subject = subject
         self.replyPrefix = replyPrefix
         self.template = template
         self.seed = seed
@@ -36,10 +41,15 @@ public struct ExpertReply {
     public var tokens: [Int]?
     /// The state from which each token was drawn, [tokens, d]; nil unless asked for, and from an endpoint.
     public var hiddenStates: Tensor?
+    /// Why there is no reply, whose text is then empty.
+    public var fault: ReplyFault?
 
     /// A reply; an endpoint's is words alone.
-    public init(text: String, isFinished: Bool, tokens: [Int]? = nil, hiddenStates: Tensor? = nil) {
+    public init(
+        text: String, isFinished: Bool, tokens: [Int]? = nil, hiddenStates: Tensor? = nil, fault: ReplyFault? = nil
+    ) {
         self.text = text
+        self.fault = fault
         self.isFinished = isFinished
         self.tokens = tokens
         self.hiddenStates = hiddenStates
@@ -56,10 +66,14 @@ public struct ReplyRules: Sendable {
     public var maximumLines: Int?
     /// Whether states are kept, where the expert is the teacher.
     public var keepsHiddenStates: Bool
+    /// Names of tags that the request asks for, and that are no thoughts though a reply begins with them.
+    public var askedTags: Set<String>
 
     public init(
-        sampling: SamplingSettings, maximumTokens: Int, maximumLines: Int? = nil, keepsHiddenStates: Bool = false
+        sampling: SamplingSettings, maximumTokens: Int, maximumLines: Int? = nil, keepsHiddenStates: Bool = false,
+        askedTags: Set<String> = []
     ) {
+        self.askedTags = askedTags
         self.maximumLines = maximumLines
         self.sampling = sampling
         self.maximumTokens = maximumTokens
