@@ -111,7 +111,8 @@ struct RemoteRetryTests {
         _ = try await replies(
             [
                 .error(503, "loading\\nmodel\\u001b[31m"), .error(429, "slow", headers: ["Retry-After": "3"]),
-                .hangUp, .reply("yes"),
+                // libcurl itself opens a kept connection anew that has broken.
+                .hangUp, .hangUp, .reply("yes"),
             ], notices: notices)
         let lines = notices.all.map { $0.replacing(#/^http://127\.0\.0\.1:\d+/v1 /#, with: "") }
         #expect(

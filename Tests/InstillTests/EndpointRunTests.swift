@@ -35,18 +35,18 @@ import Testing
             let place = try Self.place(url)
             let questions = try await instillAside(["questions", place.config])
             #expect(questions.code == 0, "\(questions.errors)")
-            #expect(questions.output.contains("orrin.md is passed over: \(url) refuses it (The prompt was filtered.)."))
-            #expect(questions.output.contains("2 questions (dropped: 1 refused calls)"), "\(questions.output)")
+            #expect(questions.errors.contains("orrin.md is passed over: \(url) refuses it (The prompt was filtered.)."))
+            #expect(questions.errors.contains("2 questions (dropped: 1 refused calls)"), "\(questions.errors)")
             #expect(asked.value == 2)
             let again = try await instillAside(["questions", place.config])
-            #expect(again.code == 0 && again.output.contains("refused to write any: orrin.md."), "\(again.output)")
+            #expect(again.code == 0 && again.errors.contains("refused to write any: orrin.md."), "\(again.errors)")
             #expect(asked.value == 2)
             let answers = try await instillAside(["answers", place.config])
             #expect(answers.code == 0, "\(answers.errors)")
             #expect(
-                answers.output.contains("\"How long is the river Brask?\" on brask.txt is passed over"),
-                "\(answers.output)")
-            #expect(answers.output.contains("1 answers, "), "\(answers.output)")
+                answers.errors.contains("\"How long is the river Brask?\" on brask.txt is passed over"),
+                "\(answers.errors)")
+            #expect(answers.errors.contains("1 answers, "), "\(answers.errors)")
             #expect(asked.value == 4)
             _ = try await instillAside(["answers", place.config])
             #expect(asked.value == 4)
@@ -59,17 +59,21 @@ import Testing
             if request.question.contains("Tessa Vane"), isLarger.all.isEmpty {
                 return .error(400, "This model's maximum context length is 20 tokens.")
             }
-            return try .reply("<question>Which village has twelve houses?</question>")
+            let isRiver = request.question.contains("Brask is a river")
+            return try .reply(
+                isRiver
+                    ? "<question>How long is the river Brask?</question>"
+                    : "<question>How many houses has the village of Orrin?</question>")
         } _: { url in
             let place = try Self.place(url)
             let first = try await instillAside(["questions", place.config])
             #expect(first.code == 0, "\(first.errors)")
-            #expect(first.output.contains("orrin.md is passed over: it is longer than the model at \(url) reads"))
-            #expect(first.output.contains("Lower maximumPassageTokens"))
-            #expect(first.output.contains("questions: 1 questions"), "\(first.output)")
+            #expect(first.errors.contains("orrin.md is passed over: it is longer than the model at \(url) reads"))
+            #expect(first.errors.contains("Lower maximumPassageTokens"))
+            #expect(first.errors.contains("questions: 1 questions"), "\(first.errors)")
             isLarger.add(true)
             let second = try await instillAside(["questions", place.config])
-            #expect(second.output.contains("questions: 2 questions"), "\(second.output)")
+            #expect(second.errors.contains("questions: 2 questions"), "\(second.errors)")
         }
     }
 
@@ -77,10 +81,11 @@ import Testing
         try await withServer { _ in
             try .reply("<think>Hm", finishReason: "length")
         } _: { url in
-            let run = try await instillAside(["questions", Self.place(url, "perPassage: 5, maximumTokens: 9").config])
+            let place = try Self.place(url, "perPassage: 5, maximumTokens: 9")
+            let run = try await instillAside(["questions", place.config])
             #expect(run.code == 65)
-            #expect(run.output.contains("end inside the model's thoughts"), "\(run.output)")
-            #expect(run.output.contains("allow more tokens than questions.maximumTokens, 9"), "\(run.output)")
+            #expect(run.errors.contains("end inside the model's thoughts"), "\(run.errors)")
+            #expect(run.errors.contains("allow more tokens than questions.maximumTokens, 9"), "\(run.errors)")
         }
     }
 }
