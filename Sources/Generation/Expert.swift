@@ -17,9 +17,14 @@ public struct Conversation: Sendable {
     public var template: String?
     /// Seed of the reply's randomness.
     public var seed: UInt64
+    /// What it is about, for a person who is told that there is no reply: a document's name, say.
+    public var subject: String
 
-    public init(_ messages: [ChatMessage], replyPrefix: String = "", template: String? = nil, seed: UInt64) {
+    public init(
+        _ messages: [ChatMessage], replyPrefix: String = "", template: String? = nil, seed: UInt64, subject: String = ""
+    ) {
         self.messages = messages
+        self.subject = subject
         self.replyPrefix = replyPrefix
         self.template = template
         self.seed = seed
@@ -32,19 +37,22 @@ public struct ExpertReply {
     public var text: String
     /// Whether the reply ended by itself.
     public var isFinished: Bool
-    /// Whether it is empty because it ended while the model was still thinking.
-    public var endsInThought = false
     /// The text's tokens as drawn, the end of the turn included; nil from an endpoint, which gives words only.
     public var tokens: [Int]?
     /// The state from which each token was drawn, [tokens, d]; nil unless asked for, and from an endpoint.
     public var hiddenStates: Tensor?
+    /// Why there is no reply, whose text is then empty.
+    public var fault: ReplyFault?
 
     /// Whether it says one thing over and over until its limit, which is no answer.
     public var repeatsItself: Bool { !isFinished && text.endsInRepetition }
 
     /// A reply; an endpoint's is words alone.
-    public init(text: String, isFinished: Bool, tokens: [Int]? = nil, hiddenStates: Tensor? = nil) {
+    public init(
+        text: String, isFinished: Bool, tokens: [Int]? = nil, hiddenStates: Tensor? = nil, fault: ReplyFault? = nil
+    ) {
         self.text = text
+        self.fault = fault
         self.isFinished = isFinished
         self.tokens = tokens
         self.hiddenStates = hiddenStates
@@ -61,10 +69,14 @@ public struct ReplyRules: Sendable {
     public var maximumLines: Int?
     /// Whether states are kept, where the expert is the teacher.
     public var keepsHiddenStates: Bool
+    /// Names of tags that the request asks for, and that are no thoughts though a reply begins with them.
+    public var askedTags: Set<String>
 
     public init(
-        sampling: SamplingSettings, maximumTokens: Int, maximumLines: Int? = nil, keepsHiddenStates: Bool = false
+        sampling: SamplingSettings, maximumTokens: Int, maximumLines: Int? = nil, keepsHiddenStates: Bool = false,
+        askedTags: Set<String> = []
     ) {
+        self.askedTags = askedTags
         self.maximumLines = maximumLines
         self.sampling = sampling
         self.maximumTokens = maximumTokens
@@ -119,7 +131,7 @@ public struct LocalExpert {
                 hiddenStates: start == 0
                     ? row.hiddenStates
                     : try row.hiddenStates?.narrow(0, start: start, length: row.tokens.count - start))
-            reply.endsInThought = isOpen
+            if isOpen { reply.fault = .endsInThought }
             return reply
         }
     }

@@ -83,11 +83,11 @@ package struct AnswersStage {
         _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
     ) throws -> [ExpertReply] {
         let expert = try run.expert()
-        let replies = try run.ask(expert, conversations, rules, for: recipe)
+        let replies = try run.ask(expert, conversations, rules, for: recipe, limit: \.answers.maximumTokens)
         guard case .local(let local) = expert, configuration.expertPath != configuration.teacherPath,
             try !local.model.sharesTokens(with: run.teacher())
         else { return replies }
-        return replies.map { ExpertReply(text: $0.text, isFinished: $0.isFinished) }
+        return replies.map { ExpertReply(text: $0.text, isFinished: $0.isFinished, fault: $0.fault) }
     }
 
     private func record(_ questions: QuestionSet) throws -> ContentKey {

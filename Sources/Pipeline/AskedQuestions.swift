@@ -45,7 +45,7 @@ extension RunContext {
         let settings = configuration.retrieval
         let retriever = try Retriever(
             method: method, settings: settings, documents: documents, tokenizer: model().tokenizer,
-            folder: folder.embeddings, device: configuration.resolvedDevice, onRetry: troubles.add
+            folder: folder.embeddings, device: configuration.resolvedDevice, onNotice: troubles.add
         ) { _, _ in
             troubles.take().forEach { tell(.notice($0)) }
             try checkForStop()

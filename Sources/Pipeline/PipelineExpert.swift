@@ -29,16 +29,26 @@ enum PipelineExpert {
         case .remote(let expert, let kept, _):
             try checkIn()
             let requests = try conversations.map { try ChatRequest($0, rules: rules) }
-            let missing = try requests.filter { try kept.reply(to: $0) == nil }
+            var replies = try requests.map { try kept.reply(to: $0, keeping: rules.askedTags) }
+            let missing = replies.indices.filter { replies[$0] == nil }
             if !missing.isEmpty {
-                _ = try waiting(checkIn) {
-                    try await expert.replies(to: missing) { index, reply in
-                        try kept.keep(reply, to: missing[index], for: recipe)
+                let arrived = try waiting(checkIn) {
+                    try await expert.replies(to: missing.map { requests[$0] }, keeping: rules.askedTags) {
+                        index, reply in
+                        try kept.keep(reply, to: requests[missing[index]], for: recipe)
                     }
                 }
+                for (place, reply) in zip(missing, arrived) { replies[place] = ExpertReply(reply) }
             }
-            return try requests.compactMap(kept.reply)
+            return replies.compactMap { $0 }
         }
+    }
+}
+
+extension ExpertReply {
+    /// An endpoint's reply; of one with a fault nothing but that.
+    init(_ reply: ChatReply) {
+        self.init(text: reply.fault == nil ? reply.text : "", isFinished: reply.isFinished, fault: reply.fault)
     }
 }
 
@@ -47,11 +57,26 @@ struct KeptReplies: Sendable {
     let store: RunStore
     let endpoint: EndpointSettings
 
-    func reply(to request: ChatRequest) throws -> ExpertReply? {
-        try store.endpointReply(to: key(request)).map { ExpertReply(text: $0.text, isFinished: $0.isFinished) }
+    /// - Parameter tags: those that were asked for and are no thoughts.
+    func reply(to request: ChatRequest, keeping tags: Set<String> = []) throws -> ExpertReply? {
+        try store.endpointReply(to: key(request)).map { kept in
+            guard !kept.text.isEmpty else {
+                return ExpertReply(text: "", isFinished: false, fault: .refused(said: nil))
+            }
+            // Replies that an earlier version kept have their thoughts still.
+            var reply = ChatReply(text: kept.text, isFinished: kept.isFinished)
+            reply.removeThoughts(keeping: tags)
+            return ExpertReply(reply)
+        }
     }
 
+    /// Keeps what need not be asked for again: a reply, one that is all thoughts, and that a request is refused, as one
+    /// without text.
     func keep(_ reply: ChatReply, to request: ChatRequest, for recipe: ContentKey?) throws {
+        switch reply.fault {
+        case nil, .endsInThought, .refused: break
+        case .tooLong, .empty: return
+        }
         let spending = EndpointSpending(
             promptTokens: reply.promptTokens, completionTokens: reply.completionTokens,
             cost: reply.promptTokens.flatMap { read in
@@ -71,7 +96,7 @@ struct KeptReplies: Sendable {
     }
 }
 
-/// What an endpoint's client has to say while it tries again, kept until the run's own thread asks for it.
+/// What an endpoint's client has to say while it works, kept until the run's own thread asks for it.
 final class EndpointTroubles: Sendable {
     private let messages = Mutex<[String]>([])
 
@@ -87,6 +112,18 @@ final class EndpointTroubles: Sendable {
     }
 }
 
+/// The experts behind endpoints that a run has asked.
+final class EndpointExperts {
+    private var experts: [EndpointSettings: PipelineExpert] = [:]
+
+    func expert(at endpoint: EndpointSettings, _ make: () throws -> PipelineExpert) rethrows -> PipelineExpert {
+        if let known = experts[endpoint] { return known }
+        let made = try make()
+        experts[endpoint] = made
+        return made
+    }
+}
+
 extension RunContext {
     func expert() throws -> PipelineExpert {
         guard let path = configuration.expertPath else { return try expert(at: configuration.expert) }
@@ -98,37 +135,60 @@ extension RunContext {
         .local(LocalExpert(model, batchSize: configuration.generationBatchSize))
     }
 
-    /// The model behind an endpoint, its replies kept in the run.
+    /// The model behind an endpoint, its replies kept in the run. The same for every stage, since it has learned what the endpoint
+    /// does not take.
     func expert(at endpoint: EndpointSettings) throws -> PipelineExpert {
-        let troubles = EndpointTroubles()
-        return .remote(
-            try RemoteExpert(endpoint, onRetry: troubles.add),
-            KeptReplies(store: store, endpoint: endpoint), troubles)
+        try endpoints.expert(at: endpoint) {
+            let troubles = EndpointTroubles()
+            return .remote(
+                try RemoteExpert(endpoint, onNotice: troubles.add),
+                KeptReplies(store: store, endpoint: endpoint), troubles)
+        }
     }
 
-    /// Asks an expert for a recipe's rows, while telling of its troubles and heeding a wish to stop.
+    /// Asks an expert for a recipe's rows, while telling of its troubles and heeding a wish to stop, and tells of requests
+    /// without a reply.
+    /// - Parameter limit: the setting that the rules' maximum of tokens is.
     func ask(
-        _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey
+        _ expert: PipelineExpert, _ conversations: [Conversation], _ rules: ReplyRules, for recipe: ContentKey,
+        limit: KeyPath<RunConfiguration, Int>
     ) throws -> [ExpertReply] {
         let fits = try conversations.map { try hasRoom(for: $0, rules, in: expert) }
         let asked = zip(conversations, fits).filter(\.1).map(\.0)
-        var replies = try expert.replies(asked, rules, for: recipe) {
-            if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
+        defer { tellTroubles(of: expert) }
+        let replies = try expert.replies(asked, rules, for: recipe) {
+            tellTroubles(of: expert)
             try checkForStop()
-        }[...]
-        tellTooLong(conversations.count - asked.count, expert)
-        tellThoughts(replies.count { $0.endsInThought }, of: replies.count, rules)
-        return fits.map { $0 ? replies.removeFirst() : ExpertReply(text: "", isFinished: false, tokens: []) }
+        }
+        let isSetting = configuration[keyPath: limit] == rules.maximumTokens
+        let tokens =
+            isSetting ? "\(RunConfiguration.name(of: limit)), \(rules.maximumTokens)" : "\(rules.maximumTokens)"
+        switch expert {
+        case .local(let local):
+            tellTooLong(conversations.count - asked.count, local)
+            tellThoughts(replies.count { $0.fault == .endsInThought }, of: replies.count, limit: tokens)
+        case .remote(_, let kept, _):
+            for (conversation, reply) in zip(asked, replies) {
+                guard let fault = reply.fault else { continue }
+                tellOnce(fault.notice(on: conversation.subject, from: kept.endpoint.baseURL, limit: tokens))
+            }
+        }
+        var rest = replies[...]
+        return fits.map { $0 ? rest.removeFirst() : ExpertReply(text: "", isFinished: false, fault: .tooLong(said: nil)) }
     }
 
-    private func tellThoughts(_ count: Int, of replies: Int, _ rules: ReplyRules) {
+    private func tellTroubles(of expert: PipelineExpert) {
+        if case .remote(_, _, let troubles) = expert { troubles.take().forEach { tell(.notice($0)) } }
+    }
+
+    private func tellThoughts(_ count: Int, of replies: Int, limit: String) {
         guard count > 0 else { return }
         let advice = configuration.template.thinks ? ", or set template.thinks to false" : ""
         tell(
             .notice(
                 """
-                \(count) of \(replies) replies ended at \(rules.maximumTokens) tokens while the model was still thinking, and \
-                are left out: allow more tokens\(advice).
+                \(count) of \(replies) replies ended while the model was still thinking, and are left out: allow more tokens \
+                than \(limit)\(advice).
                 """))
     }
 
@@ -146,13 +206,13 @@ extension RunContext {
             ).count <= room
     }
 
-    private func tellTooLong(_ count: Int, _ expert: PipelineExpert) {
-        guard count > 0, case .local(let local) = expert else { return }
+    private func tellTooLong(_ count: Int, _ expert: LocalExpert) {
+        guard count > 0 else { return }
         tell(
             .notice(
                 """
                 \(count) prompts are not put to the model: with the longest reply they are longer than the \
-                \(local.model.decoder.configuration.maximumPositions) tokens that it reads. A lower maximumPassageTokens, or \
+                \(expert.model.decoder.configuration.maximumPositions) tokens that it reads. A lower maximumPassageTokens, or \
                 the stage's maximumTokens, makes room.
                 """))
     }

@@ -14,6 +14,8 @@ package struct RunContext {
     let folder: RunFolder
     /// Shared by the methods of a comparison.
     let models: ModelPool
+    /// Likewise.
+    let endpoints: EndpointExperts
     /// The model that is trained and proven beside the base.
     let subject: EvaluationCondition.Subject
     let tell: (ProgressEvent) -> Void
@@ -37,7 +39,7 @@ package struct RunContext {
         try configuration.validate()
         self.configuration = configuration
         let directory = URL(fileURLWithPath: configuration.output, isDirectory: true)
-        (folder, models, subject) = (RunFolder(directory), ModelPool(), .distilled)
+        (folder, models, endpoints, subject) = (RunFolder(directory), ModelPool(), EndpointExperts(), .distilled)
         (tell, isAskedToStop, tellsChanges) = (observe, shouldStop, true)
         store = try RunStore(directory: directory)
         if configuration.threads > 0 { try Library.setThreads(configuration.threads) }
@@ -48,11 +50,17 @@ package struct RunContext {
     init(of comparison: RunContext, _ configuration: RunConfiguration, subject: EvaluationCondition.Subject) {
         (self.configuration, self.subject, tellsChanges) = (configuration, subject, false)
         (store, folder, models) = (comparison.store, comparison.folder, comparison.models)
+        endpoints = comparison.endpoints
         (tell, isAskedToStop) = (comparison.tell, comparison.isAskedToStop)
     }
 
     /// What earlier stages have left.
     package var found: FoundRows { FoundRows(run: self) }
+
+    /// Tells of something that would be told again and again.
+    func tellOnce(_ sentence: String) {
+        if told.isNew(sentence) { tell(.notice(sentence)) }
+    }
 
     var precision: String { "\(configuration.resolvedPrecision)" }
 

@@ -11,6 +11,8 @@ struct DocumentWork {
     /// What the unit of work counts.
     let counts: [String: Int]
     let rows: WorkRows
+    /// Whether the work need not be done again. It is where it ended, but for an endpoint that may read more another time.
+    var isFinished = true
 
     /// Rows that a person would count.
     fileprivate var made: Int { rows.questions.count + rows.answers.count }
@@ -43,7 +45,9 @@ extension RunContext {
             try checkForStop()
             let work = try body(wave)
             try store.finishUnits(
-                zip(wave, work).map { (UnitOfWork(recipe: recipe, key: $0.key, counts: $1.counts), $1.rows) })
+                zip(wave, work).filter(\.1.isFinished).map { piece, work in
+                    (UnitOfWork(recipe: recipe, key: piece.key, counts: work.counts), work.rows)
+                })
             for ((document, _), work) in zip(wave, work) {
                 done += 1
                 let detail = "\(work.made) on \(document.subject)"

@@ -42,17 +42,17 @@ public struct Retriever {
     ///   - tokenizer: the model's own, for BM25.
     ///   - folder: where embeddings are kept; it need not exist yet.
     ///   - device: where an encoder runs.
-    ///   - onRetry: told in one line when an endpoint is given another try.
+    ///   - onNotice: told in one line when an endpoint is given another try.
     ///   - checkIn: told how many texts of how many are embedded, often; what it throws ends the work, and what is done is
     ///     kept.
     public init(
         method: RetrievalMethod, settings: RetrievalSettings, documents: [RetrievalDocument], tokenizer: Tokenizer,
-        folder: URL, device: Device = .cpu, onRetry: @escaping @Sendable (String) -> Void = { _ in },
+        folder: URL, device: Device = .cpu, onNotice: @escaping @Sendable (String) -> Void = { _ in },
         checkIn: @escaping (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws {
         self.method = method
         ids = documents.map(\.id)
-        guard let embedder = try Retriever.embedder(method, settings, device, onRetry) else {
+        guard let embedder = try Retriever.embedder(method, settings, device, onNotice) else {
             identity = "bm25"
             index = .bm25(BM25(documents.map { tokenizer.encode($0.text) }), tokenizer)
             return
@@ -65,14 +65,14 @@ public struct Retriever {
     /// Whose embeddings a method compares; nil for one that compares none.
     private static func embedder(
         _ method: RetrievalMethod, _ settings: RetrievalSettings, _ device: Device,
-        _ onRetry: @escaping @Sendable (String) -> Void
+        _ onNotice: @escaping @Sendable (String) -> Void
     ) throws -> Embedder? {
         switch method {
         case .bm25: return nil
         case .embeddings:
             guard !settings.embedder.isEmpty else { throw RetrievalError.noEmbedder }
             return .local(try SentenceEncoder(directory: settings.embedder, device: device))
-        case .endpoint: return .remote(try RemoteEmbedder(settings.endpoint, onRetry: onRetry))
+        case .endpoint: return .remote(try RemoteEmbedder(settings.endpoint, onNotice: onNotice))
         }
     }
 

@@ -149,8 +149,11 @@ extension LanguageModelError {
 
 extension RemoteExpertError {
     fileprivate var status: ExitStatus {
-        if case .stopped = self { return .unavailable }
-        return .usage
+        switch self {
+        case .badSetting, .badKey: .usage
+        case .stopped: .unavailable
+        case .fruitless: .badInput
+        }
     }
 }
 

@@ -239,10 +239,13 @@ class OwnLibtorch(SetUpTest):
         self.refuses("libtorch", saying=["holds no lib/libtorch_cpu.so", "give the folder"], LIBTORCH=self.root)
 
 
+LIBRARIES = "libsqlite3-dev libonig-dev libmd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libcurl4-openssl-dev"
+
+
 class System(SetUpTest):
     def without_libraries(self):
         self.tool("pkg-config", "exit 1")
-        self.tool("clang", '! grep -q "sqlite3\\|oniguruma\\|sha2\\|cmark"')
+        self.tool("clang", '! grep -q "sqlite3\\|oniguruma\\|sha2\\|cmark\\|curl"')
 
     def test_swift_is_missing(self):
         os.remove(os.path.join(self.tools, "swift"))
@@ -266,7 +269,7 @@ class System(SetUpTest):
         self.without_libraries()
         self.tool("id", "echo 1000")
         self.tool("apt-get", "exit 1")
-        output = self.refuses("system", saying=["sudo apt-get install libsqlite3-dev libonig-dev libmd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev"])
+        output = self.refuses("system", saying=["sudo apt-get install " + LIBRARIES])
         self.assertEqual(len(output.splitlines()), 1)
 
     def test_root_gets_them_installed(self):
@@ -280,14 +283,14 @@ class System(SetUpTest):
         self.assertEqual(commands[0], "update")
         self.assertEqual(len(commands), 2)
         self.assertTrue(commands[1].startswith("install --yes"))
-        self.assertTrue(commands[1].endswith("libsqlite3-dev libonig-dev libmd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev"))
+        self.assertTrue(commands[1].endswith(LIBRARIES))
         self.assertEqual(self.succeeds("system"), "")
 
     def test_root_is_told_when_installing_fails(self):
         self.without_libraries()
         self.tool("id", "echo 0")
         self.tool("apt-get", "echo 'E: no such package' >&2; exit 100")
-        output = self.refuses("system", saying=["could not install libsqlite3-dev libonig-dev libmd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev", "by hand"])
+        output = self.refuses("system", saying=["could not install " + LIBRARIES, "by hand"])
         self.assertIn("E: no such package", output)
 
     def test_a_system_without_pkg_config_files_is_judged_by_its_headers(self):

@@ -16,7 +16,7 @@ struct RemoteEmbedderTests {
         let settings = EndpointSettings(
             baseURL: url, model: "small-1", parallelism: parallelism, maximumAttempts: attempts)
         let backOff = BackOff(sleep: { _ in try Task.checkCancellation() }, fraction: { 1 })
-        return try RemoteEmbedder(settings, environment: environment, backOff: backOff, onRetry: { _ in })
+        return try RemoteEmbedder(settings, environment: environment, backOff: backOff, onNotice: { _ in })
     }
 
     /// A vector a text: its length and its first byte.

@@ -117,7 +117,6 @@ struct RemoteFailureTests {
         (403, "sk-1", "403: the key in OPENAI_API_KEY may not use model \"big-1\" at URL (no)."),
         (404, nil, "404: URL has no /chat/completions or no model \"big-1\" (no). Check the base URL, which"),
         (400, nil, "400: URL refused the request (no). Check the model's name, its context length"),
-        (413, nil, "413: URL refused the request (no). Split the documents"),
         (422, nil, "422: URL refused the request (no). Check"),
     ])
     func aRefusalIsFinalAndSaysWhatToDo(status: Int, key: String?, start: String) async throws {

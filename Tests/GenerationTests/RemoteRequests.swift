@@ -17,12 +17,12 @@ func askNumbers(_ count: Int) -> [ChatRequest] { (0..<count).map { ask("\($0)") 
 /// An expert that notes its waits instead of waiting, each the longest that back-off allows.
 func hurriedExpert(
     _ settings: EndpointSettings, environment: [String: String] = [:], waits: Recorder<Double> = Recorder(),
-    notices: Recorder<String> = Recorder(), now: Date = Date()
+    notices: Recorder<String> = Recorder()
 ) throws -> RemoteExpert {
     let backOff = BackOff(
         sleep: { seconds in
             try Task.checkCancellation()
             waits.add(seconds)
-        }, fraction: { 1 }, now: { now })
-    return try RemoteExpert(settings, environment: environment, backOff: backOff, onRetry: { notices.add($0) })
+        }, fraction: { 1 })
+    return try RemoteExpert(settings, environment: environment, backOff: backOff, onNotice: { notices.add($0) })
 }

@@ -72,3 +72,10 @@ struct RunningCommand {
 func instill(_ arguments: String..., input: String = "", environment: [String: String] = [:]) throws -> Finished {
     try RunningCommand(arguments, input: input, environment: environment).wait()
 }
+
+/// A command's end, waited for without holding one of the few threads that a server's tasks need.
+func instillAside(_ arguments: [String]) async throws -> Finished {
+    let command = try RunningCommand(arguments)
+    while command.process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+    return command.wait()
+}

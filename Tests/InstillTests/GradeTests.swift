@@ -15,13 +15,6 @@ private func finishedRun(_ settings: String = "") throws -> Workplace {
     return place
 }
 
-/// A command's end, waited for without holding one of the few threads that the server's tasks need.
-private func instillAside(_ arguments: [String]) async throws -> Finished {
-    let command = try RunningCommand(arguments)
-    while command.process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
-    return command.wait()
-}
-
 extension Workplace {
     /// Makes an endpoint the judge, one request at a time and each once.
     fileprivate static func judge(of output: String, at url: String) throws {

@@ -6,8 +6,10 @@ import TestSupport
 final class Workplace {
     let folder: URL
 
-    /// - Parameter settings: further lines of the configuration.
-    init(_ settings: String = "") throws {
+    /// - Parameters:
+    ///   - settings: further lines of the configuration.
+    ///   - replaced: a part of it that they replace.
+    init(_ settings: String = "", replacing replaced: String = "") throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "instill-run-\(UUID().uuidString)")
         try TinyModel.write(to: folder.appending(path: "model"), seed: 7)
         try write(
@@ -23,7 +25,7 @@ final class Workplace {
             evaluation: {maximumTokens: 8}
             training: {rank: 4, epochs: 2, batchSize: 2, validationFraction: 0}
             \(settings)
-            """, to: "config.yaml")
+            """.replacingOccurrences(of: replaced, with: ""), to: "config.yaml")
         try write(
             "# Orrin\n\nOrrin is a village of twelve houses. Its mayor is Tessa Vane.\n", to: "documents/orrin.md")
         try write("The Brask is a river. It is ninety miles long.\n", to: "documents/brask.txt")

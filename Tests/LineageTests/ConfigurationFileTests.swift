@@ -99,6 +99,17 @@ import Testing
         try complete.validate()
     }
 
+    /// OpenAI refuses top_k, so that no default may send it; servers that take it have their model's own.
+    @Test func anEndpointDrawsAsItDoesUnlessTheFileSaysHow() throws {
+        let endpoint = "expert: {baseURL: 'http://host/v1', model: m}"
+        let plain = try read(endpoint)
+        #expect(plain.questions.sampling == SamplingSettings(temperature: 0.8) && plain.answers.sampling.topK == nil)
+        let asked = try read(endpoint + "\nquestions: {sampling: {topK: 50}}\nanswers: {sampling: {minP: 0.1}}")
+        #expect(asked.questions.sampling.topK == 50 && asked.answers.sampling.minP == 0.1)
+        #expect(try read(endpoint + "\nquestions: {style: bonito}").questions.sampling.topK == nil)
+        #expect(try read("expert: {model: other}").answers.sampling.topK == 50)
+    }
+
     /// SFT with distractors (section 4.3).
     @Test func fineTuningWithDistractorsCanBeWritten() throws {
         let read = try read(

@@ -56,4 +56,30 @@ import Testing
         #expect(try kept.reply(to: request("Who?", seed: 2)) == nil)
         #expect(try KeptReplies(store: store, endpoint: endpoint("there")).reply(to: request("Who?")) == nil)
     }
+
+    @Test func thoughtsAreNoReplyEvenIfAnEarlierVersionKeptThem() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "kept-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = try RunStore(directory: folder)
+        let kept = KeptReplies(store: store, endpoint: endpoint("here"))
+        let thought = ChatReply(text: "<think>A name.</think>\n\nAda", isFinished: true)
+        try kept.keep(thought, to: request("Who?"), for: nil)
+        #expect(try kept.reply(to: request("Who?"))?.text == "Ada")
+        let open = ChatReply(text: "<think>A place", isFinished: false, fault: .endsInThought)
+        try kept.keep(open, to: request("Where?"), for: nil)
+        #expect(try kept.reply(to: request("Where?"))?.fault == .endsInThought)
+    }
+
+    @Test func aRefusalIsKeptAndWhatMayPassIsNot() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "kept-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let kept = KeptReplies(store: try RunStore(directory: folder), endpoint: endpoint("here"))
+        let faults: [ReplyFault] = [.refused(said: "no"), .tooLong(said: nil), .empty(finishReason: nil)]
+        let found = try faults.enumerated().map { number, fault in
+            let asked = request("\(number)")
+            try kept.keep(ChatReply(text: "", isFinished: false, fault: fault), to: asked, for: nil)
+            return try kept.reply(to: asked)?.fault
+        }
+        #expect(found == [.refused(said: nil), nil, nil])
+    }
 }

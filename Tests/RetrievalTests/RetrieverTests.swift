@@ -149,7 +149,7 @@ struct RetrieverTests: Sendable {
         try await withServer { request in
             let input = request.json["input"] as? [String] ?? []
             asked.add(input.count)
-            if asked.all.count == 3, isRepaired.all.isEmpty { return .hangUp }
+            if asked.all.count == 3, isRepaired.all.isEmpty { return .error(503, "down") }
             return try .embeddings(input.map { [Double($0.utf8.count), Double($0.utf8.last ?? 0)] })
         } _: { url in
             let error = await #expect(throws: RemoteExpertError.self) {

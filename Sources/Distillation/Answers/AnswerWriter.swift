@@ -110,7 +110,8 @@ public struct AnswerWriter {
             let id = Answer.id(question: wanted.question.id, recipe: recipe, sample: wanted.sample)
             return Conversation(
                 prompts.teacher(wanted.question, on: wanted.document, and: wanted.second, settings),
-                seed: id.seed(run: runSeed))
+                seed: id.seed(run: runSeed),
+                subject: "The question \"\(wanted.question.text)\" on \(wanted.document.name)")
         }
         let replies = try reply(conversations)
         var withoutStates: [(place: Int, row: ForcedRow, answer: Answer)] = []

@@ -38,7 +38,7 @@ extension QuestionWriter {
         // How often each sentence has been asked about, by document.
         var asked = drafts.map { _ in [Int: Int]() }
         while true {
-            for index in drafts.indices {
+            for index in drafts.indices where !drafts[index].isRefused {
                 let gaps = nextGaps(drafts[index].coverage, asked[index], target)
                 drafts[index].add(
                     gaps.map { gapCall($0, round: asked[index][$0.index] ?? 0, of: drafts[index].document) })

@@ -54,7 +54,7 @@ extension QuestionWriter {
             pair.partners.map { PairDraft(first: pair.document, second: $0, keepsPointers: settings.keepsPointers) }
         }
         for attempt in 0..<settings.attempts {
-            let pending = drafts.indices.filter { drafts[$0].questions.isEmpty }
+            let pending = drafts.indices.filter { drafts[$0].questions.isEmpty && !drafts[$0].isRefused }
             guard !pending.isEmpty else { break }
             let replies = try reply(pending.map { conversation(drafts[$0], attempt) }, rules)
             for (index, reply) in zip(pending, replies) { drafts[index].read(reply, attempt) }
@@ -72,7 +72,9 @@ extension QuestionWriter {
             of: "question call", draft.first.id.description, draft.second.id.description, recipe.description,
             String(attempt))
         let messages = PairQuestions.messages(draft.first, draft.second, in: language(of: draft.first))
-        return Conversation(prompts.conversation(messages), seed: key.seed(run: runSeed))
+        return Conversation(
+            prompts.conversation(messages), seed: key.seed(run: runSeed),
+            subject: "\(draft.first.name) with \(draft.second.name)")
     }
 
     private func written(_ drafts: [PairDraft], after position: Int) -> WrittenQuestions {
@@ -95,6 +97,8 @@ private struct PairDraft {
     let second: Document
     var questions: [(text: String, call: String)] = []
     var counts: [String: Int] = [:]
+    /// Whether an endpoint will not write about the two.
+    private(set) var isRefused = false
     private var filter: QuestionFilter
 
     init(first: Document, second: Document, keepsPointers: Bool) {
@@ -105,6 +109,10 @@ private struct PairDraft {
 
     mutating func read(_ reply: ExpertReply, _ attempt: Int) {
         if reply.repeatsItself { counts[QuestionRejection.repeatsItself.rawValue, default: 0] += 1 }
+        if reply.fault?.isFinal == true {
+            isRefused = true
+            counts[WrittenQuestions.refusedCalls, default: 0] += 1
+        }
         for text in PassageQuestions.parse(reply.text) {
             if let fault = filter.rejection(of: text) {
                 counts[fault.rawValue, default: 0] += 1

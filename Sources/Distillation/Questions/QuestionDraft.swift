@@ -1,5 +1,6 @@
 // The questions on one document while they are written: calls to the expert, and what came of them. Knows text, not models.
 
+import Generation
 import Store
 import Tokenizers
 
@@ -54,6 +55,21 @@ struct QuestionDraft {
     mutating func add(_ further: [QuestionCall]) {
         pending = Array(calls.count..<(calls.count + further.count))
         calls += further
+    }
+
+    /// Whether a call will have no reply however often it is made, which is counted.
+    mutating func isRefused(_ reply: ExpertReply) -> Bool {
+        switch reply.fault {
+        case .refused: counts[WrittenQuestions.refusedCalls, default: 0] += 1
+        case .tooLong: counts[WrittenQuestions.tooLongCalls, default: 0] += 1
+        case .endsInThought, .empty, nil: return false
+        }
+        return true
+    }
+
+    /// Whether further calls would be refused as others were.
+    var isRefused: Bool {
+        [WrittenQuestions.refusedCalls, WrittenQuestions.tooLongCalls].contains { (counts[$0] ?? 0) > 0 }
     }
 
     /// What the questions so far reach.

@@ -42,7 +42,8 @@ public struct QuestionRewriter {
         for attempt in 0..<attempts where !pending.isEmpty {
             let replies = try reply(pending.map { conversation(requests[$0], attempt) }, rules(attempt))
             for (index, reply) in zip(pending, replies) { done[index] = usable(reply.text, requests[index]) }
-            pending = pending.filter { done[$0] == nil }
+            let refused = Set(zip(pending, replies).filter { $1.fault?.isFinal == true }.map(\.0))
+            pending = pending.filter { done[$0] == nil && !refused.contains($0) }
         }
         return done
     }
@@ -61,7 +62,9 @@ public struct QuestionRewriter {
         if language == nil, wanted != .english { wanted = .that(of: "question") }
         let messages = QuestionRewriting.messages(
             passage: request.document.passage, question: request.question, answers: request.answers, in: wanted)
-        return Conversation(prompts.conversation(messages), seed: key.seed(run: runSeed))
+        return Conversation(
+            prompts.conversation(messages), seed: key.seed(run: runSeed),
+            subject: "The question \"\(request.question)\" on \(request.document.name)")
     }
 
     private func usable(_ reply: String, _ request: Request) -> String? {

@@ -17,6 +17,16 @@ public struct WrittenQuestions {
     /// Counts by name: calls, kept, failed calls, and lines rejected by reason.
     public var counts: [String: Int]
 
+    /// Counts calls that an endpoint refused to answer.
+    public static let refusedCalls = "refused_calls"
+    /// Counts calls that an endpoint's model has no room for.
+    static let tooLongCalls = "too_long_calls"
+
+    /// Whether the document is longer than the expert reads.
+    public var isTooLong: Bool {
+        questions.isEmpty && counts[Self.tooLongCalls] != nil && counts[Self.tooLongCalls] == counts["calls"]
+    }
+
     public init(questions: [Question], counts: [String: Int]) {
         (self.questions, self.counts) = (questions, counts)
     }
@@ -85,6 +95,7 @@ public struct QuestionWriter {
     private func read(_ replies: [ExpertReply], _ attempt: Int, into draft: inout QuestionDraft) {
         var failed: [Int] = []
         for (call, reply) in zip(draft.pending, replies) {
+            if draft.isRefused(reply) { continue }
             var (good, contextBound): ([QuestionCandidate], [QuestionCandidate]) = ([], [])
             for parsed in parse(reply, draft.calls[call], draft.document, &draft.counts) {
                 let candidate = standingAlone(parsed, draft.filter, draft.document)
@@ -216,6 +227,7 @@ public struct QuestionWriter {
             of: "question call", document.id.description, recipe.description, call.key, String(attempt))
         let messages = call.template == nil ? prompts.conversation(call.messages) : call.messages
         return Conversation(
-            messages, replyPrefix: call.replyPrefix, template: call.template, seed: key.seed(run: runSeed))
+            messages, replyPrefix: call.replyPrefix, template: call.template, seed: key.seed(run: runSeed),
+            subject: document.name)
     }
 }

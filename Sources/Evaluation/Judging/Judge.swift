@@ -66,6 +66,10 @@ public struct Judge {
             let said = asked.isEmpty ? [] : try ask(asked.map(\.conversation), settings.rules(attempt: attempt))
             pending = []
             for ((index, _), reply) in zip(asked, said) {
+                if let fault = reply.fault, fault.isFinal {
+                    grades[index] = grade(replies[index], nil, fault.isRefusal ? Self.refused : Self.tooLong)
+                    continue
+                }
                 let judgement = Judgement(reply.text)
                 grades[index] = grade(replies[index], judgement.isCorrect, judgement.reasoning)
                 if judgement.isCorrect == nil { pending.append(index) }
@@ -76,6 +80,9 @@ public struct Judge {
 
     /// The reasoning of a grade that the judge was not asked for.
     public static let tooLong = "Not asked: question, gold answers and reply do not fit the judge's context."
+
+    /// The reasoning of a grade that the judge would not give.
+    static let refused = "Not graded: the endpoint refuses the question, the gold answers or the reply."
 
     private func grade(_ reply: GradedReply, _ isCorrect: Bool?, _ reasoning: String) -> Grade {
         let verdict: Verdict = isCorrect.map { $0 ? .correct : .incorrect } ?? .unparsed
@@ -91,7 +98,8 @@ public struct Judge {
         // A model on this machine is helped into the form; an endpoint is not told of the prefix.
         return Conversation(
             prompts.conversation(JudgePrompt.messages(for: item, isReminded: attempt > 0)),
-            replyPrefix: "<reasoning>", seed: key.seed(run: runSeed))
+            replyPrefix: "<\(Judgement.reasoningTag)>", seed: key.seed(run: runSeed),
+            subject: "The reply to \"\(item.question)\"")
     }
 }
 
@@ -100,6 +108,7 @@ extension JudgeSettings {
     func rules(attempt: Int) -> ReplyRules {
         var sampling = sampling
         sampling.temperature += Double(attempt) * temperatureStep
-        return ReplyRules(sampling: sampling, maximumTokens: maximumTokens)
+        return ReplyRules(
+            sampling: sampling, maximumTokens: maximumTokens, askedTags: [Judgement.reasoningTag])
     }
 }

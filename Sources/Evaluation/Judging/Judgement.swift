@@ -1,6 +1,7 @@
 // What a judge's reply says: its reasoning and its grade. A grade that is not there plainly is not guessed.
 
 import Foundation
+import Generation
 
 /// A judge's reply, read.
 struct Judgement: Equatable {
@@ -9,25 +10,23 @@ struct Judgement: Equatable {
     /// The judge's reasons; the whole reply where it has no grade.
     let reasoning: String
 
+    static let reasoningTag = "reasoning"
+
     /// Reads a reply. Letter case, white space and missing closing tags do not matter. Each grade tag must hold the word true
     /// or false alone, and several must agree: whoever writes both has not decided.
     init(_ reply: String) {
-        let said = Self.withoutThoughts(reply)
+        // Grades that are weighed in a thought are not given yet.
+        let thought = Thoughts.removed(from: reply, keeping: [Self.reasoningTag])
+        let said = (thought.isOpen ? "" : thought.text)[...]
         let grades = Self.contents(of: "grade", in: said).map(Self.truth)
         let isReadable = !grades.isEmpty && grades.allSatisfy { $0 != nil && $0 == grades[0] }
         isCorrect = isReadable ? grades[0] : nil
         reasoning = (isReadable ? Self.reasons(in: said) : String(said)).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Without what reasoning models put before their reply: grades that are weighed there are not given yet.
-    private static func withoutThoughts(_ reply: String) -> Substring {
-        let end = reply.range(of: "</think>", options: [.caseInsensitive, .backwards])?.upperBound
-        return reply[(end ?? reply.startIndex)...]
-    }
-
     /// What stands between the reasoning tags, or without them before the grade.
     private static func reasons(in said: Substring) -> String {
-        if let tagged = contents(of: "reasoning", in: said).first { return String(tagged.text) }
+        if let tagged = contents(of: reasoningTag, in: said).first { return String(tagged.text) }
         return String(said[..<(opening("grade", in: said)?.lowerBound ?? said.endIndex)])
     }
 
@@ -38,7 +37,7 @@ struct Judgement: Equatable {
         while let tag = opening(name, in: rest) {
             rest = rest[tag.upperBound...]
             // A "<" in a comparison is no tag.
-            let next = rest.range(of: "<\\s*/?\\s*(grade|reasoning)\\b", options: pattern)
+            let next = rest.range(of: "<\\s*/?\\s*(grade|\(reasoningTag))\\b", options: pattern)
             let isClosed = next.map { rest[$0].contains("/") && rest[$0].lowercased().hasSuffix(name) } ?? false
             contents.append((rest[..<(next?.lowerBound ?? rest.endIndex)], isClosed))
         }

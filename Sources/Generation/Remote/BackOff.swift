@@ -1,4 +1,4 @@
-// How long to wait before asking again. Knows attempts and Retry-After, not requests.
+// How long to wait before asking again. Knows attempts, not requests.
 
 import Foundation
 import Synchronization
@@ -12,8 +12,6 @@ package struct BackOff: Sendable {
     var sleep: @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
     /// An even draw from 0 to 1. It moves requests in time and changes no reply, so it takes no seed.
     var fraction: @Sendable () -> Double = { Double.random(in: 0...1) }
-    /// The time of day, which Retry-After may refer to.
-    var now: @Sendable () -> Date = { Date() }
 
     /// Seconds: the ceiling after the first failure, and the highest one.
     static let firstCeiling = 2.0
@@ -22,23 +20,13 @@ package struct BackOff: Sendable {
     static let longestWait = 600.0
 
     /// Seconds to wait after so many failed attempts, counted from 1: what the endpoint asks for, else a draw.
-    func wait(afterAttempt attempt: Int, retryAfter: String?) throws(EndpointFailure) -> Double {
-        if let seconds = retryAfter.flatMap(seconds(retryAfter:)) {
+    func wait(afterAttempt attempt: Int, retryAfter: Double?) throws(EndpointFailure) -> Double {
+        if let seconds = retryAfter {
             guard seconds <= Self.longestWait else { throw .wantsLongWait(seconds: seconds) }
             return seconds
         }
         let ceiling = min(Self.highestCeiling, Self.firstCeiling * pow(2, Double(attempt - 1)))
         return ceiling * fraction()
-    }
-
-    /// Reads Retry-After, seconds or an HTTP date (RFC 9110, section 10.2.3); nil for anything else.
-    private func seconds(retryAfter text: String) -> Double? {
-        if let seconds = Double(text), seconds.isFinite { return max(0, seconds) }
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(secondsFromGMT: 0)
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        return formatter.date(from: text).map { max(0, $0.timeIntervalSince(now())) }
     }
 }
 

@@ -51,17 +51,17 @@ public struct ChatRequest: Sendable, Hashable, Codable {
     /// Where it goes below the endpoint's base URL.
     var path: String { prompt == nil ? "/chat/completions" : "/completions" }
 
-    /// The JSON body of the request.
-    func body(model: String) throws -> Data {
+    /// The JSON body of the request, without the parameters that the endpoint has refused.
+    func body(model: String, without refused: Set<RequestParameter> = []) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(RequestBody(self, model: model))
+        return try encoder.encode(RequestBody(self, model: model, without: refused))
     }
 }
 
 /// What a remote model answered.
 public struct ChatReply: Sendable, Hashable {
-    /// The reply's text, never empty.
+    /// The reply's text, without the thoughts before it.
     public var text: String
     /// Whether the model ended its turn itself; false for a reply cut at its limit.
     public var isFinished: Bool
@@ -69,27 +69,81 @@ public struct ChatReply: Sendable, Hashable {
     public var promptTokens: Int?
     /// Tokens written, where the endpoint counts them.
     public var completionTokens: Int?
+    /// Why the text is not to be used; nil for a reply proper.
+    public var fault: ReplyFault?
 
-    public init(text: String, isFinished: Bool, promptTokens: Int? = nil, completionTokens: Int? = nil) {
+    public init(
+        text: String, isFinished: Bool, promptTokens: Int? = nil, completionTokens: Int? = nil, fault: ReplyFault? = nil
+    ) {
         self.text = text
         self.isFinished = isFinished
         self.promptTokens = promptTokens
         self.completionTokens = completionTokens
+        self.fault = fault
     }
 
+    /// No reply.
+    init(_ fault: ReplyFault) { self.init(text: "", isFinished: false, fault: fault) }
+
     /// Reads the body of a successful response.
-    init(body: Data) throws(UnusableReply) {
-        guard let completion = try? JSONDecoder().decode(ResponseBody.self, from: body) else {
-            throw .notACompletion(said: ErrorBody.message(in: body))
+    /// - Parameter kept: tags that were asked for and are no thoughts.
+    init(body: Data, keeping kept: Set<String> = []) throws(UnusableReply) {
+        let completion = try? JSONDecoder().decode(ResponseBody.self, from: body)
+        // Gemini answers a prompt that it will not read with 200, and says why instead of choosing.
+        guard let choice = completion?.choices?.first else {
+            let error = ErrorBody(body)
+            if error.isRefusal {
+                self.init(.refused(said: error.message))
+                return
+            }
+            guard completion?.choices != nil else { throw .notACompletion(said: error.message) }
+            throw .noChoices
         }
-        guard let choice = completion.choices.first else { throw .noChoices }
         guard choice.message != nil || choice.text != nil else { throw .notACompletion(said: nil) }
-        guard let text = choice.text ?? choice.message?.content, !text.isEmpty else {
-            throw .empty(finishReason: choice.finishReason)
-        }
+        let end = FinishReason(choice.finishReason)
+        let content = choice.text ?? choice.message?.content?.text ?? ""
+        let refusal = choice.message?.refusal ?? choice.message?.content?.refusal
         self.init(
-            text: text, isFinished: choice.finishReason == "stop", promptTokens: completion.usage?.promptTokens,
-            completionTokens: completion.usage?.completionTokens)
+            text: content, isFinished: end == .itself, promptTokens: completion?.usage?.promptTokens,
+            completionTokens: completion?.usage?.completionTokens)
+        if end == .filter || (content.isEmpty && refusal?.isEmpty == false) {
+            (text, fault) = ("", .refused(said: refusal ?? choice.finishReason.map { "finish_reason \($0)" }))
+        } else if content.isEmpty {
+            // Where the server keeps thoughts apart, or where there was no room for more than them.
+            let thoughts = choice.message?.thoughts ?? ""
+            guard end == .limit || !thoughts.isEmpty else { throw .empty(finishReason: choice.finishReason) }
+            (text, fault) = ("<think>\(thoughts)", .endsInThought)
+        } else {
+            removeThoughts(keeping: kept)
+        }
+    }
+
+    /// Takes the thoughts off the text. One that does not end stays, so that what is stored says why there is no reply.
+    public mutating func removeThoughts(keeping kept: Set<String>) {
+        let (rest, isOpen) = Thoughts.removed(from: text, keeping: kept)
+        if isOpen || rest.isEmpty {
+            fault = .endsInThought
+        } else {
+            text = rest
+        }
+    }
+}
+
+/// How a reply ended, in the words of OpenAI and of other servers.
+private enum FinishReason {
+    case itself, limit, filter, other
+
+    init(_ name: String?) {
+        self =
+            switch name?.lowercased() {
+            case "stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete": .itself
+            case "length", "max_tokens", "model_length": .limit
+            case "content_filter", "content_filtered", "safety", "prohibited_content", "recitation", "blocklist",
+                "spii",
+                "refusal", "sensitive", "guardrail_intervened":
+                .filter
+            default: .other
+            }
     }
 }
 
@@ -97,7 +151,6 @@ public struct ChatReply: Sendable, Hashable {
 enum UnusableReply: Error, Hashable {
     case notACompletion(said: String?)
     case noChoices
-    /// Models that reason before they answer leave the content empty when the limit cuts them short.
     case empty(finishReason: String?)
     case tooLarge(limit: Int)
     case notEmbeddings(said: String?)
@@ -112,8 +165,9 @@ private struct RequestBody: Encodable {
     let model: String
     let messages: [ChatRequest.Message]?
     let prompt: String?
-    let temperature: Double
-    let maxTokens: Int
+    let temperature: Double?
+    let maxTokens: Int?
+    let maxCompletionTokens: Int?
     let topP: Double?
     let topK: Int?
     let minP: Double?
@@ -122,28 +176,50 @@ private struct RequestBody: Encodable {
     enum CodingKeys: String, CodingKey {
         case model, messages, prompt, temperature, seed
         case maxTokens = "max_tokens"
+        case maxCompletionTokens = "max_completion_tokens"
         case topP = "top_p"
         case topK = "top_k"
         case minP = "min_p"
     }
 
-    init(_ request: ChatRequest, model: String) {
+    init(_ request: ChatRequest, model: String, without refused: Set<RequestParameter>) {
+        func unless<Value>(_ parameter: RequestParameter, _ value: Value?) -> Value? {
+            refused.contains(parameter) ? nil : value
+        }
         self.model = model
         messages = request.prompt == nil ? request.messages : nil
         prompt = request.prompt
-        temperature = request.temperature
-        maxTokens = request.maximumTokens
-        topP = request.topP
-        topK = request.topK
-        minP = request.minP
-        seed = request.seed.map { $0 & (1 << 53 - 1) }
+        temperature = unless(.temperature, request.temperature)
+        maxTokens = unless(.maxTokens, request.maximumTokens)
+        maxCompletionTokens = maxTokens == nil ? unless(.maxCompletionTokens, request.maximumTokens) : nil
+        topP = unless(.topP, request.topP)
+        topK = unless(.topK, request.topK)
+        minP = unless(.minP, request.minP)
+        seed = unless(.seed, request.seed.map { $0 & (1 << 53 - 1) })
     }
 }
 
 /// The part of a response that is read.
 private struct ResponseBody: Decodable {
     struct Choice: Decodable {
-        struct Message: Decodable { let content: String? }
+        struct Message: Decodable {
+            let content: MessageContent?
+            let refusal: String?
+            let thoughts: String?
+
+            enum CodingKeys: String, CodingKey {
+                case content, refusal, reasoning
+                case reasoningContent = "reasoning_content"
+            }
+
+            init(from decoder: any Decoder) throws {
+                let values = try decoder.container(keyedBy: CodingKeys.self)
+                content = try values.decodeIfPresent(MessageContent.self, forKey: .content)
+                refusal = try? values.decodeIfPresent(String.self, forKey: .refusal)
+                let apart = [CodingKeys.reasoningContent, .reasoning]
+                thoughts = apart.lazy.compactMap { try? values.decodeIfPresent(String.self, forKey: $0) }.first
+            }
+        }
         let message: Message?
         let text: String?
         let finishReason: String?
@@ -160,25 +236,38 @@ private struct ResponseBody: Decodable {
             case completionTokens = "completion_tokens"
         }
     }
-    let choices: [Choice]
+    let choices: [Choice]?
     let usage: Usage?
 }
 
-/// What an endpoint says about a failure. Servers differ in where they say it.
-enum ErrorBody {
-    /// OpenAI's `error.message`, else `error`, `message` or `detail` as text; nil where the body has none.
-    static func message(in body: Data) -> String? {
-        guard let object = object(in: body) else { return nil }
-        if let error = object["error"] as? [String: Any], let message = error["message"] as? String { return message }
-        return ["error", "message", "detail"].lazy.compactMap { object[$0] as? String }.first
+/// A message's content: a text, or a list of parts of which some are thoughts.
+private struct MessageContent: Decodable {
+    private struct Part: Decodable {
+        let type: String?
+        let text: String?
+        let refusal: String?
+
+        enum CodingKeys: String, CodingKey { case type, text, refusal }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            type = try? values.decode(String.self, forKey: .type)
+            text = try? values.decode(String.self, forKey: .text)
+            refusal = try? values.decode(String.self, forKey: .refusal)
+        }
     }
 
-    /// OpenAI's machine-readable `error.code`.
-    static func code(in body: Data) -> String? {
-        (object(in: body)?["error"] as? [String: Any])?["code"] as? String
-    }
+    let text: String
+    let refusal: String?
 
-    private static func object(in body: Data) -> [String: Any]? {
-        try? JSONSerialization.jsonObject(with: body) as? [String: Any]
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if let text = try? value.decode(String.self) {
+            (self.text, refusal) = (text, nil)
+        } else {
+            let parts = try value.decode([Part].self)
+            text = parts.filter { ["text", "output_text", nil].contains($0.type) }.compactMap(\.text).joined()
+            refusal = parts.lazy.compactMap(\.refusal).first
+        }
     }
 }

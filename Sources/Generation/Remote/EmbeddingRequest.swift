@@ -16,7 +16,7 @@ struct EmbeddingRequest: Sendable {
     /// Reads the body of a successful response: an embedding a text, in the order of the texts, all of one length.
     func embeddings(body: Data) throws(UnusableReply) -> [[Float]] {
         guard let response = try? JSONDecoder().decode(ResponseBody.self, from: body) else {
-            throw .notEmbeddings(said: ErrorBody.message(in: body))
+            throw .notEmbeddings(said: ErrorBody(body).message)
         }
         // The order is the index's, whatever the list's.
         let places = response.data.enumerated().map { $1.index ?? $0 }

@@ -1,4 +1,4 @@
-// Settings found to be usable, together with the key. Knows addresses and keys, not requests.
+// Settings found to be usable, together with the key and the way there. Knows addresses and keys, not requests.
 
 import Foundation
 import Lineage
@@ -8,6 +8,7 @@ struct Endpoint: Sendable {
     /// The settings, the base URL without slashes at its end.
     let settings: EndpointSettings
     let key: APIKey?
+    let route: EndpointRoute
 
     /// Checks every setting before any request is made.
     init(
@@ -20,6 +21,11 @@ struct Endpoint: Sendable {
         settings.baseURL = try Self.address(settings.baseURL, service)
         self.settings = settings
         key = try APIKey(variable: settings.apiKeyVariable, environment: environment)
+        let scheme = settings.baseURL.prefix { $0 != ":" }.lowercased()
+        route = EndpointRoute(scheme: scheme, environment: environment)
+        guard settings.apiKeyHeader.wholeMatch(of: /[A-Za-z0-9-]+/) != nil else {
+            throw bad("apiKeyHeader", settings.apiKeyHeader, "the name of a header, such as Authorization or api-key")
+        }
         guard !settings.model.isEmpty else {
             throw bad("model", "\"\"", "the name of a model at \(settings.baseURL)")
         }
@@ -33,6 +39,24 @@ struct Endpoint: Sendable {
         guard settings.maximumAttempts >= 1 else {
             throw bad("maximumAttempts", "\(settings.maximumAttempts)", "1 or more")
         }
+    }
+
+    /// The name in the address.
+    var host: String { URLComponents(string: settings.baseURL)?.host ?? settings.baseURL }
+
+    /// The address of a path below the base URL, whose query comes last.
+    func url(of path: String) -> String {
+        let parts = settings.baseURL.split(separator: "?", maxSplits: 1)
+        return parts[0] + path + (parts.count == 2 ? "?\(parts[1])" : "")
+    }
+
+    /// The headers of a request, one a line.
+    var headers: String {
+        var lines = ["Content-Type: application/json", "Accept: application/json", "User-Agent: instill"]
+        // libcurl would ask first whether it may send a long body, and wait for servers that do not answer that.
+        lines.append("Expect:")
+        if let key { lines.append(key.header(settings.apiKeyHeader)) }
+        return lines.joined(separator: "\n")
     }
 
     /// What the endpoint said of itself, fit for a terminal: short, on one line, without control characters and
@@ -61,13 +85,16 @@ struct Endpoint: Sendable {
         guard parts.user == nil, parts.password == nil else {
             throw bad("an address without a password; put the key into the environment", shown: "\(scheme)://…@\(host)")
         }
-        guard parts.query == nil, parts.fragment == nil else {
-            throw bad("an address without ? or #", shown: "\(scheme)://\(host)\(parts.path)?…")
+        // Azure's. Others might hold a key, and addresses are shown.
+        let isVersion = (parts.queryItems ?? []).allSatisfy { $0.name == "api-version" }
+        guard isVersion, parts.fragment == nil else {
+            throw bad("an address without # or ?, but for ?api-version=", shown: "\(scheme)://\(host)\(parts.path)?…")
         }
         guard (1...65_535).contains(parts.port ?? 80) else { throw bad("an address with a port from 1 to 65535") }
-        var address = Substring(text)
+        let pieces = text.split(separator: "?", maxSplits: 1)
+        var address = pieces[0]
         while address.hasSuffix("/") { address.removeLast() }
-        return String(address)
+        return address + (pieces.count == 2 ? "?\(pieces[1])" : "")
     }
 }
 
@@ -84,8 +111,10 @@ struct APIKey: Sendable {
         self.value = value
     }
 
-    /// The value of the Authorization header.
-    var authorization: String { "Bearer \(value)" }
+    /// The header that holds it. Only Authorization says what kind of key it is.
+    func header(_ name: String) -> String {
+        name.lowercased() == "authorization" ? "\(name): Bearer \(value)" : "\(name): \(value)"
+    }
 
     /// The text with the key left out.
     func redacted(_ text: String) -> String { text.replacingOccurrences(of: value, with: "[key]") }

@@ -12,13 +12,13 @@ public struct RemoteEmbedder: Sendable {
 
     /// Checks the settings and takes the key from the environment. Makes no request.
     ///
-    /// `onRetry` is told in one line when the endpoint is given another try; once for all requests that wait alike.
+    /// `onNotice` is told in one line when the endpoint is given another try; once for all requests that wait alike.
     package init(
         _ settings: EndpointSettings, environment: [String: String] = ProcessInfo.processInfo.environment,
-        backOff: BackOff = .usual, onRetry: @escaping @Sendable (String) -> Void = { _ in }
+        backOff: BackOff = .usual, onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(RemoteExpertError) {
         client = try EndpointClient(
-            settings, service: .embeddings, environment: environment, backOff: backOff, onRetry: onRetry)
+            settings, service: .embeddings, environment: environment, backOff: backOff, onNotice: onNotice)
     }
 
     /// What names the model: its name and its endpoint.
@@ -38,8 +38,8 @@ public struct RemoteEmbedder: Sendable {
         let calls = pieces.map { texts in
             let request = EmbeddingRequest(texts: texts)
             return EndpointCall(
-                path: EndpointService.embeddings.path, body: { try request.body(model: model) },
-                read: request.embeddings(body:))
+                path: EndpointService.embeddings.path, body: { _ in try request.body(model: model) },
+                read: request.embeddings(body:), standIn: { _ in nil })
         }
         _ = try await client.replies(to: calls, onReply: onReply)
     }

@@ -24,6 +24,8 @@ public enum RemoteExpertError: Error, Sendable, Hashable {
     case badKey(variable: String)
     /// The endpoint ended the work. The `kept` replies of the `of` asked for were handed over before.
     case stopped(EndpointFailure, endpoint: EndpointSettings, service: EndpointService, kept: Int, of: Int)
+    /// So many replies with a fault, and none without.
+    case fruitless(ReplyFault, endpoint: EndpointSettings, replies: Int)
 }
 
 /// Why no further request is made.
@@ -36,6 +38,22 @@ public enum EndpointFailure: Error, Sendable, Hashable {
     case down(EndpointTrouble, attempts: Int)
     /// The endpoint asks for a longer wait than a person would sit through.
     case wantsLongWait(seconds: Double)
+    /// A certificate that is not trusted, has run out or is another host's, in libcurl's words.
+    case untrusted(said: String)
+    /// Certificates that a variable names, or the system's, and that cannot be read.
+    case unreadableCertificates(variable: String?, said: String)
+    /// The proxy that a variable names is of no use.
+    case proxy(variable: String?, reason: ProxyTrouble)
+    /// libcurl cannot be opened.
+    case noLibrary(reason: String)
+    /// An address that libcurl does not take.
+    case unusable(reason: String)
+}
+
+/// Why a proxy is of no use.
+public enum ProxyTrouble: Sendable, Hashable {
+    case unknownHost
+    case refuses(status: Int?, said: String?)
 }
 
 /// What may pass if one waits.
@@ -48,6 +66,8 @@ public enum EndpointTrouble: Sendable, Hashable {
     case status(Int, said: String?)
     /// A successful response that holds no reply.
     case unusableReply(reason: String)
+    /// A reply without a word, with the reason that the endpoint gives for its end.
+    case emptyReply(finishReason: String?)
 }
 
 extension RemoteExpertError: CustomStringConvertible {
@@ -62,6 +82,9 @@ extension RemoteExpertError: CustomStringConvertible {
         case .stopped(let failure, let endpoint, let service, let kept, let count):
             let rest = "\(kept) of \(count) replies are kept; run the same command again to go on."
             return "\(failure.sentence(endpoint, service)) \(rest)"
+        case .fruitless(let fault, let endpoint, let count):
+            let notice = fault.notice(on: endpoint.model, from: endpoint.baseURL, limit: "the stage's maximumTokens")
+            return "None of \(count) replies is of use. \(notice)"
         }
     }
 }
@@ -80,7 +103,36 @@ extension EndpointFailure {
             return "\(address) \(trouble.predicate), and \(count) did not change it. \(trouble.advice(service))"
         case .wantsLongWait(let seconds):
             return "\(address) asks to be left alone for \(secondsText(seconds))."
+        case .untrusted(let said):
+            return "The certificate of \(address) is not accepted (\(said)). \(Self.advice(certificate: said))"
+        case .unreadableCertificates(let variable, let said):
+            let source = variable.map { "that \($0) names" } ?? "of this system"
+            return "The certificates \(source) cannot be read (\(said)). Give a file of certificates in PEM form."
+        case .proxy(let variable, let reason):
+            return "\(address) cannot be reached: \(reason.sentence(variable ?? "the environment"))"
+        case .noLibrary(let reason):
+            return """
+                libcurl, which endpoints need, cannot be opened (\(reason)). Install it: libcurl4 on Debian and Ubuntu, libcurl \
+                elsewhere.
+                """
+        case .unusable(let reason):
+            return
+                "\(address) cannot be asked with this system's libcurl (\(reason)). Check the base URL and the proxy."
         }
+    }
+
+    /// What to do about a certificate, by what OpenSSL and GnuTLS say is wrong with it.
+    private static func advice(certificate said: String) -> String {
+        if said.contains("expired") || said.contains("not yet valid") {
+            return "Have it renewed on the server, and check the clock of this machine."
+        }
+        if said.contains("name") && said.contains("match") {
+            return "Put the host that it was made for into the base URL, or have one made for this host."
+        }
+        return """
+            If you trust it, name a file with it, or with the certificate of whoever signed it, in PEM form: \
+            SSL_CERT_FILE=/path/to/certificate.pem before the command.
+            """
     }
 
     private static func refusal(
@@ -104,11 +156,29 @@ extension EndpointFailure {
         case 401, 403: ". Set \(endpoint.apiKeyVariable) to a key that is valid there."
         case 402, 429: ". Add credit, or use another endpoint."
         case 404: ". Check the base URL, which usually ends in /v1, and the model's name."
-        case 413: ". Split the documents into shorter ones."
         default:
             service == .embeddings
                 ? ". Check the model's name, and that no document is longer than it reads."
                 : ". Check the model's name, its context length and the sampling settings."
+        }
+    }
+}
+
+extension ProxyTrouble {
+    fileprivate func sentence(_ variable: String) -> String {
+        switch self {
+        case .unknownHost:
+            return "there is no host of the proxy's name in \(variable). Correct the variable, or unset it."
+        case .refuses(407, let said):
+            return """
+                the proxy in \(variable) wants a name and a password\(quotation(said)). Put them into the variable, as in \
+                http://NAME:PASSWORD@HOST:PORT, or name the endpoint's host in no_proxy.
+                """
+        case .refuses(_, let said):
+            return """
+                the proxy in \(variable) refuses to connect\(quotation(said)). Name the endpoint's host in no_proxy if it needs no \
+                proxy.
+                """
         }
     }
 }
@@ -128,6 +198,8 @@ extension EndpointTrouble {
         case .timedOut(let seconds): "did not answer within \(secondsText(seconds))"
         case .status(let status, let said): "answered \(status)" + quotation(said)
         case .unusableReply(let reason): "sent no usable reply (\(reason))"
+        case .emptyReply(nil): "sent no usable reply (its content is empty)"
+        case .emptyReply(let reason?): "sent no usable reply (its content is empty, finish_reason \(reason))"
         }
     }
 
@@ -138,7 +210,7 @@ extension EndpointTrouble {
         case .timedOut: "Raise timeoutSeconds, or lower parallelism or the length of replies."
         case .status(429, _): "Lower parallelism."
         case .status: "Look at the server, or try later."
-        case .unusableReply: "Check that the endpoint serves OpenAI's \(name) and how it runs this model."
+        case .unusableReply, .emptyReply: "Check that the endpoint serves OpenAI's \(name) and how it runs this model."
         }
     }
 }
@@ -157,10 +229,7 @@ extension UnusableReply {
             "its embeddings have different lengths, \(first) and \(other)"
         case .notFinite: "an embedding is empty or holds numbers that are none"
         case .noChoices: "it holds no choices"
-        case .empty("length"):
-            "its content is empty: the limit was reached first, by reasoning perhaps; allow more tokens"
-        case .empty(let finish?): "its content is empty, finish_reason \(finish)"
-        case .empty(nil): "its content is empty"
+        case .empty: "its content is empty"
         case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB"
         }
     }

@@ -65,13 +65,21 @@ public struct ConfigurationOverlay {
     }
 
     /// The defaults with these values laid over them. Where the file asks for Bonito's style of questions, those of the
-    /// questions are Bonito's own: another preset's would not fit it.
+    /// questions are Bonito's own: another preset's would not fit it. Where an endpoint writes, top_k and min_p are its own
+    /// unless the file has them: not every endpoint takes them, and those that do have defaults for their model.
     public func applied(to defaults: RunConfiguration) throws(ConfigurationError) -> RunConfiguration {
         var defaults = defaults
         if case .object(let questions)? = values["questions"],
             questions["style"] == QuestionSettings.Style.bonito.json
         {
             defaults.questions = .bonito
+        }
+        if case .object(let expert)? = values["expert"], case .string(let address)? = expert["baseURL"],
+            !address.isEmpty
+        {
+            for sampling in [\RunConfiguration.questions.sampling, \.answers.sampling] {
+                (defaults[keyPath: sampling].topK, defaults[keyPath: sampling].minP) = (nil, nil)
+            }
         }
         return try RunConfiguration.read(.object(values), over: defaults, at: place)
     }

@@ -7,6 +7,7 @@ public struct EndpointSettings: SettingsSection {
     public var baseURL = ""
     public var model = ""
     public var apiKeyVariable = "OPENAI_API_KEY"
+    public var apiKeyHeader = "Authorization"
     public var parallelism = 8
     public var timeoutSeconds = 120.0
     public var maximumAttempts = 6
@@ -17,6 +18,9 @@ public struct EndpointSettings: SettingsSection {
         Setting(\.baseURL, "The address before /chat/completions or /embeddings: https://api.openai.com/v1."),
         Setting(\.model, "The model's name at the endpoint.", isPath: { $0.baseURL.isEmpty }),
         Setting(\.apiKeyVariable, "The environment variable that holds the API key, if one is needed.", rows: .never),
+        Setting(
+            \.apiKeyHeader, "The header of the key, api-key for Azure's; Authorization has Bearer before it.",
+            rows: .never),
         Setting(\.parallelism, "Requests that may be under way at once.", .atLeast(1), rows: .never),
         Setting(\.timeoutSeconds, "Seconds that one attempt may take.", .within(0...86_400), rows: .never),
         Setting(\.maximumAttempts, "Attempts before the endpoint counts as down.", .atLeast(1), rows: .never),

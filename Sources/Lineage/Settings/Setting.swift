@@ -85,7 +85,7 @@ extension SettingsSection {
     public func check() throws(ConfigurationError) {}
 
     /// The path of a field as files and messages have it: "questions.style".
-    static func name(of field: PartialKeyPath<Self>) -> String {
+    public static func name(of field: PartialKeyPath<Self>) -> String {
         // "\RunConfiguration.questions.style"
         String(String(describing: field).drop { $0 != "." }.dropFirst())
     }

@@ -125,7 +125,7 @@ struct GradeStage {
             let grades = try grader.grade(batch) {
                 try judge.fits($0, maximumTokens: configuration.judge.maximumTokens)
             } ask: { conversations, rules in
-                try run.ask(judge.expert, conversations, rules, for: recipe)
+                try run.ask(judge.expert, conversations, rules, for: recipe, limit: \.judge.maximumTokens)
             }
             try run.store.record(grades)
             for grade in grades { graded[grade.reply] = grade }

@@ -86,7 +86,9 @@ struct HeldOutRewritingStage {
             }
         }
         let expert = try run.expert()
-        let texts = try rewriter.rewritten(requests) { try run.ask(expert, $0, $1, for: recipe) }
+        let texts = try rewriter.rewritten(requests) {
+            try run.ask(expert, $0, $1, for: recipe, limit: \.questions.maximumTokens)
+        }
         return zip(requests, texts).compactMap { request, text in
             text.map { Rewrite(heldOut: request.key, text: $0) }
         }

@@ -30,14 +30,14 @@ package struct QuestionsStage {
                 let writer = QuestionWriter(
                     settings: configuration.questions, prompts: configuration.prompts, recipe: recipe,
                     runSeed: configuration.seed)
-                try keep(recipe, size: writer.callCount) { documents in
-                    try writer.write(on: documents) { try run.ask(run.expert(), $0, $1, for: recipe) }
+                let ask: AskExpert = {
+                    try run.ask(run.expert(), $0, $1, for: recipe, limit: \.questions.maximumTokens)
                 }
-                if configuration.questions.pairs > 0 {
-                    try keepPairs(recipe, by: writer) { try run.ask(run.expert(), $0, $1, for: recipe) }
-                }
+                try keep(recipe, size: writer.callCount) { try writer.write(on: $0, reply: ask) }
+                if configuration.questions.pairs > 0 { try keepPairs(recipe, by: writer, reply: ask) }
             }
         }
+        try tellRefused(recipe)
         let questions = QuestionSet(recipe: recipe, count: try run.store.questionCount(recipe: recipe))
         let totals = try run.store.totals(recipe: recipe)
         guard questions.count > 0 else { throw PipelineError.noQuestions(calls: totals["calls"] ?? 0) }
@@ -56,9 +56,25 @@ package struct QuestionsStage {
     ) throws {
         try run.eachWave(.questions, recipe, size: size) { wave in
             try write(wave.map(\.document)).map {
-                DocumentWork(counts: $0.counts, rows: WorkRows(questions: $0.questions))
+                DocumentWork(
+                    counts: $0.counts, rows: WorkRows(questions: $0.questions), isFinished: !$0.isTooLong)
             }
         }
+    }
+
+    /// Names the documents that have no questions because an endpoint refused them, now or in an earlier process.
+    private func tellRefused(_ recipe: ContentKey) throws {
+        var refused: Set<String> = []
+        try run.store.finishedUnits(recipe: recipe).forEach { unit in
+            let hasRefused = (unit.counts[WrittenQuestions.refusedCalls] ?? 0) > 0
+            if hasRefused, unit.counts["kept"] == 0 { refused.insert(unit.key) }
+        }
+        guard !refused.isEmpty else { return }
+        var names: [String] = []
+        try run.store.documents().forEach { if refused.contains($0.id.description) { names.append($0.name) } }
+        guard !names.isEmpty else { return }
+        let list = names.joined(separator: ", ")
+        run.tell(.notice("Without questions, since the endpoint refused to write any: \(list)."))
     }
 
     private func record() throws -> ContentKey {

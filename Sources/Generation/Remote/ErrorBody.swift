@@ -1,0 +1,121 @@
+// What an endpoint says about a failure. Servers differ in where they say it and in what words; those of many are known here.
+
+import Foundation
+
+struct ErrorBody {
+    /// What a person is told, where the body has anything to tell.
+    let message: String?
+    /// OpenAI's machine-readable `error.code`.
+    let code: String?
+    /// All that is said, names and codes included, but for what was sent and is repeated.
+    private let words: String
+
+    init(_ body: Data) {
+        var json = try? JSONSerialization.jsonObject(with: body, options: .fragmentsAllowed)
+        // Gemini puts its error into a list.
+        if let list = json as? [Any], let first = list.first { json = first }
+        guard let object = json as? [String: Any] else {
+            let text = String(decoding: body.prefix(2000), as: UTF8.self).trimmingCharacters(
+                in: .whitespacesAndNewlines)
+            let isText = json == nil && !text.isEmpty && !text.hasPrefix("<") && !text.hasPrefix("{")
+            (message, code, words) = (isText ? text : nil, nil, isText ? text : "")
+            return
+        }
+        let error = object["error"] as? [String: Any]
+        code = error?["code"] as? String
+        let texts = [error?["message"], object["error"], object["message"], object["detail"]]
+        let message = texts.lazy.compactMap { $0.flatMap(Self.text) }.first
+        // OpenRouter says what the provider behind it said in a place of its own.
+        let raw = (error?["metadata"] as? [String: Any])?["raw"].flatMap(Self.text)
+        self.message = [message, raw].compactMap(\.self).joined(separator: ": ").nilIfEmpty
+        words = Self.strings(in: object).joined(separator: "\n")
+    }
+
+    /// Whether a filter, or the server's rules, will not have the text.
+    var isRefusal: Bool {
+        Self.refusals.contains { words.range(of: $0, options: .caseInsensitive) != nil } || saysSafety
+    }
+
+    /// Whether the prompt is longer than the model reads.
+    var isTooLong: Bool { Self.lengths.contains { words.range(of: $0, options: .caseInsensitive) != nil } }
+
+    /// The first of some parameters that is named, as one that is not taken.
+    func refusedParameter(of sent: [RequestParameter]) -> RequestParameter? {
+        let named = sent.compactMap { parameter in parameter.place(in: words).map { (parameter, $0) } }
+        guard let first = named.min(by: { $0.1 < $1.1 })?.0 else { return nil }
+        // A limit may only be too high, and without one a reply has none.
+        let isLimit = first == .maxTokens || first == .maxCompletionTokens
+        return isLimit && !Self.unknownNames.contains { words.range(of: $0, options: .caseInsensitive) != nil }
+            ? nil : first
+    }
+
+    /// Gemini's reason, which is a common word in small letters.
+    private var saysSafety: Bool { words.range(of: "\\bSAFETY\\b", options: .regularExpression) != nil }
+
+    private static let refusals = [
+        // OpenAI, Azure, and gateways to them.
+        "content_filter", "content filter", "content_policy", "content policy", "ContentPolicy",
+        "content management policy",
+        "ResponsibleAIPolicyViolation", "usage polic", "invalid_prompt", "safety system", "flagged", "moderation",
+        // xAI, Gemini, Bedrock, DeepSeek, Moonshot, Alibaba, Zhipu.
+        "usage guidelines", "SAFETY_CHECK", "PROHIBITED_CONTENT", "guardrail", "Content Exists Risk",
+        "considered high risk", "data_inspection_failed", "DataInspectionFailed", "inappropriate content",
+        "sensitive content", "contentFilter", "敏感内容",
+    ]
+
+    private static let lengths = [
+        "context_length", "context length", "context window", "context size", "context limit", "context_size",
+        "maximum context", "max_model_len", "prompt is too long", "prompt too long", "input is too long",
+        "input too long",
+        "too many input tokens", "input token count", "maximum number of tokens", "request too large",
+        "too large for model",
+        "reduce the length", "string_above_max_length", "range of input length", "`inputs` must have less",
+        "`inputs` tokens", "maximum sequence length", "longer than the maximum",
+    ]
+
+    private static let unknownNames = [
+        "unsupported", "not supported", "not support", "unrecognized", "unrecognised", "unknown", "extra_forbidden",
+        "extra inputs", "extra fields", "not permitted", "not allowed", "not accept", "unexpected", "cannot find",
+        "instead",
+        "deprecated", "additional propert",
+    ]
+
+    /// A text, or what a list of faults says, each with the place that it is about.
+    private static func text(_ value: Any) -> String? {
+        switch value {
+        case let text as String: text.nilIfEmpty
+        case let object as [String: Any]:
+            if let message = (object["msg"] ?? object["message"] ?? object["detail"]).flatMap(text) {
+                ((object["loc"] as? [Any])?.last.map { "\($0): " } ?? "") + message
+            } else {
+                nil
+            }
+        case let list as [Any]: list.compactMap(text).joined(separator: "; ").nilIfEmpty
+        default: nil
+        }
+    }
+
+    /// What repeats the request, and what tells of the server's own code.
+    private static let passedOver: Set<String> = [
+        "input", "flagged_input", "callstack", "prompt", "messages", "body", "ctx", "url", "stack", "traceback",
+    ]
+
+    /// All texts of a body: first the parameter that is complained of, then messages, then the rest.
+    private static func strings(in value: Any) -> [String] {
+        switch value {
+        case let text as String: return [text]
+        case let list as [Any]: return list.flatMap(strings)
+        case let object as [String: Any]:
+            let order = ["param", "error", "message", "msg", "detail"]
+            let keys = object.keys.filter { !passedOver.contains($0) }.sorted {
+                (order.firstIndex(of: $0) ?? order.count, $0) < (order.firstIndex(of: $1) ?? order.count, $1)
+            }
+            return keys.flatMap { object[$0].map(strings) ?? [] }
+        default: return []
+        }
+    }
+}
+
+extension String {
+    fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
+}
