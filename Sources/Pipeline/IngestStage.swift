@@ -32,7 +32,7 @@ package struct IngestStage {
         let reader = try DocumentReader(
             URL(fileURLWithPath: configuration.documents), maximumBytes: configuration.maximumDocumentBytes)
         let passages = reader.lazy.flatMap { document in
-            let count = { tokenizer.encode($0).count }
+            let count = { (text: String) in tokenizer.encode(text).count }
             guard room.reason != nil else { return Passages.split(document, maximumTokens: room.tokens, count: count) }
             guard count(document.passage) > room.tokens else { return [document] }
             cut += 1

@@ -174,7 +174,9 @@ extension RunContext {
             }
         }
         var rest = replies[...]
-        return fits.map { $0 ? rest.removeFirst() : ExpertReply(text: "", isFinished: false, fault: .tooLong(said: nil)) }
+        return fits.map {
+            $0 ? rest.removeFirst() : ExpertReply(text: "", isFinished: false, fault: .tooLong(said: nil))
+        }
     }
 
     private func tellTroubles(of expert: PipelineExpert) {

@@ -59,8 +59,11 @@ package struct JSONFields: Decodable {
     /// Whether a field is true.
     func isTrue(_ name: String) -> Bool { members[name] == .bool(true) || string([name])?.lowercased() == "true" }
 
+    /// What a field holds, its texts as they are written.
+    package subscript(name: String) -> JSONValue? { members[name] }
+
     /// The object in a field.
-    func object(_ name: String) -> JSONFields? { members[name].flatMap(JSONFields.init) }
+    package func object(_ name: String) -> JSONFields? { members[name].flatMap(JSONFields.init) }
 
     /// The objects in a list, if there is nothing else in it.
     func objects(_ name: String) -> [JSONFields]? {

@@ -45,7 +45,9 @@ struct TextBlock: Equatable {
         let lengths = written.map(\.unicodeScalars.count)
         let longest = lengths.max() ?? 0
         let borders = lines.indices.dropFirst().filter { next in
-            guard let first = lines[next].first(where: { !$0.isWhitespace }), !Script.isSmall(first) else { return false }
+            guard let first = lines[next].first(where: { !$0.isWhitespace }), !Script.isSmall(first) else {
+                return false
+            }
             let word = written[next].drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
             return lengths[next - 1] + 1 + word.unicodeScalars.count <= longest
         }

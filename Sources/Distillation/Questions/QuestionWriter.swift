@@ -60,7 +60,9 @@ public struct QuestionWriter {
     /// What a request shows beside a passage, or beside a sentence, which is empty here.
     public var requestWithoutText: Conversation? {
         let nothing = Document(name: "", title: nil, text: "", source: "")
-        let calls = settings.style == .sentence ? calls(on: "", index: 0, of: nothing) : calls(on: nothing)
+        let calls =
+            settings.style == .sentence
+            ? calls(on: "", index: 0, of: nothing, in: language(of: nothing)) : calls(on: nothing)
         return calls.first.map { conversation($0, nothing, 0) }
     }
 

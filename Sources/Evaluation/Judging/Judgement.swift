@@ -1,5 +1,6 @@
 // What a judge's reply says: its reasoning and its grade. A grade that is not there plainly is not guessed.
 
+import Tokenizers
 import Foundation
 import Generation
 

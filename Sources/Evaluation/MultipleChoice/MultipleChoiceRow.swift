@@ -27,7 +27,7 @@ struct MultipleChoiceRow {
 
     init(_ fields: JSONFields) throws(SkipReason) {
         // ARC's own files have the question's words and its choices in one object.
-        let inner: JSONFields? = fields.value("question")
+        let inner = fields.object("question")
         let stem = fields.string(["question", "question_stem", "ctx", "query"]) ?? inner?.string(["stem"])
         guard let question = stem?.trimmed, !question.isEmpty else { throw SkipReason(.missingField(["question"])) }
         let listing = Self.listing(fields) ?? inner.flatMap(Self.listing)
@@ -78,7 +78,7 @@ struct MultipleChoiceRow {
             ("answer_index", true), ("answer_idx", true), ("answerKey", true), ("answer", false), ("label", true),
         ]
         for (name, isOfPlace) in names {
-            guard let value: JSONValue = fields.value(name), let (text, isNumber) = option(value) else { continue }
+            guard let value = fields[name], let (text, isNumber) = option(value) else { continue }
             let trimmed = text.trimmed
             if !trimmed.isEmpty { return Answer(text: trimmed, isNumber: isNumber, isOfPlace: isOfPlace) }
         }
@@ -88,7 +88,7 @@ struct MultipleChoiceRow {
     /// The options of the first field that has some, and what they are called where it says so.
     private static func listing(_ fields: JSONFields) -> (options: [Option], labels: [String])? {
         for name in ["choices", "options", "endings"] {
-            guard let value: JSONValue = fields.value(name) else { continue }
+            guard let value = fields[name] else { continue }
             switch value {
             case .array(let elements):
                 let options = elements.compactMap(option)
@@ -118,7 +118,7 @@ struct MultipleChoiceRow {
 
     private static func option(_ value: JSONValue) -> Option? {
         switch value {
-        case .string(let text): (text, false)
+        case .string(let text): (text.cleaned, false)
         case .integer(let number): (String(number), true)
         case .unsigned(let number): (String(number), true)
         case .number(let number):

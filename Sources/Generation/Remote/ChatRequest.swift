@@ -1,6 +1,7 @@
 // One completion, of a chat or of a text, asked and answered, and its form on the wire. Knows JSON, not HTTP.
 
 import Foundation
+import Tokenizers
 
 /// What to ask of a remote model.
 public struct ChatRequest: Sendable, Hashable, Codable {

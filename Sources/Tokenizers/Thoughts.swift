@@ -37,7 +37,7 @@ public enum Thoughts {
     }
 
     /// The tags of a thought that a chat template has begun at the end of a prompt, for the model to go on with.
-    static func opened(atEndOf prompt: String) -> (opening: String, closing: String)? {
+    public static func opened(atEndOf prompt: String) -> (opening: String, closing: String)? {
         let prompt = Substring(prompt).trimmed
         return forms.lazy.map { form in
             (form.closing.hasPrefix("</") ? "\(form.opening)>" : form.opening, form.closing)

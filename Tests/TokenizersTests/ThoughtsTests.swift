@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import LanguageModels
+@testable import Tokenizers
 
 struct ThoughtsTests {
     @Test(arguments: [
