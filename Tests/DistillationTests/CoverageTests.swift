@@ -126,6 +126,21 @@ final class ScriptedExpert {
         }
     }
 
+    @Test(arguments: [ReplyFault.refused(said: "no"), .tooLong(said: "so long")])
+    func aDocumentThatAnEndpointRefusesIsAskedAboutOnce(fault: ReplyFault) throws {
+        var settings = QuestionSettings()
+        (settings.perPassage, settings.attempts, settings.coverageTarget) = (5, 3, 1)
+        var asked: [Conversation] = []
+        let writer = QuestionWriter(
+            settings: settings, prompts: Prompts(systemMessage: nil), recipe: ContentKey(of: "r"), runSeed: 1)
+        let written = try writer.write(on: [document]) { conversations, _ in
+            asked += conversations
+            return conversations.map { _ in ExpertReply(text: "", isFinished: false, fault: fault) }
+        }
+        #expect(asked.map(\.subject) == ["sella"])
+        #expect(written.map(\.isTooLong) == [!fault.isRefusal] && written[0].questions.isEmpty)
+    }
+
     private func sentencesAsked(_ expert: ScriptedExpert) -> [Int] {
         expert.asked.dropFirst().map { conversation in
             let request = conversation.messages.last?.content ?? ""

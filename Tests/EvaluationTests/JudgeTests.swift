@@ -123,6 +123,19 @@ import Tokenizers
         #expect(rounds == 5 && grades.map(\.verdict) == [.unparsed] && grades[0].reasoning == "no")
     }
 
+    @Test func whatAnEndpointRefusesIsNotAskedAgain() throws {
+        var rounds = 0
+        let faults: [ReplyFault?] = [.refused(said: "no"), .tooLong(said: nil), nil]
+        let grades = try judge().grade([reply(0), reply(1), reply(2)]) { conversations, _ in
+            rounds += 1
+            return faults.map {
+                ExpertReply(text: $0 == nil ? "<grade>true</grade>" : "", isFinished: $0 == nil, fault: $0)
+            }
+        }
+        #expect(rounds == 1 && grades.map(\.verdict) == [.unparsed, .unparsed, .correct])
+        #expect(grades.map(\.reasoning) == [Judge.refused, Judge.tooLong, nil])
+    }
+
     @Test func whatDoesNotFitIsNotAsked() throws {
         let grades = try judge().grade([reply(0), reply(1)]) { conversation in
             !(conversation.messages.last?.content ?? "").contains("number 0")

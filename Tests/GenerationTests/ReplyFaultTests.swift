@@ -137,6 +137,26 @@ struct ReplyFaultTests {
         #expect(replies[1].text == "Ten" && !replies[1].isFinished)
     }
 
+    @Test func aRefusalsWordsAreFitForATerminal() async throws {
+        let refusal = String(repeating: "I cannot\\u001b[31m\\n", count: 100)
+        let replies = try await replies(body(#"{"message": {"content": null, "refusal": "\#(refusal)"}}"#))
+        guard case .refused(let said?) = replies[1].fault else {
+            Issue.record("\(String(describing: replies[1].fault))")
+            return
+        }
+        #expect(said.hasPrefix("I cannot [31m I cannot") && said.count <= 300)
+    }
+
+    @Test func aClosedAccountIsNoRefusedText() async throws {
+        let error = await #expect(throws: RemoteExpertError.self) {
+            try await replies(.error(403, "Your account has been deactivated: it violates our usage policies."))
+        }
+        guard case .stopped(.refused(403, _, _), _, _, _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
     @Test func anEmptyReplyIsAskedForAgainAndThenGivenUp() async throws {
         let asked = Counter()
         let replies = try await withServer { request in

@@ -94,7 +94,9 @@ struct EndpointExchange: Sendable {
             guard let body else { throw .tooLarge(limit: Self.replyLimit) }
             return .reply(try call.read(body))
         } catch {
-            if case .empty(let reason) = error { return .trouble(.emptyReply(finishReason: reason), retryAfter: nil) }
+            if case .empty(let reason) = error {
+                return .trouble(.emptyReply(finishReason: reason.map(endpoint.quoted)), retryAfter: nil)
+            }
             return .trouble(.unusableReply(reason: endpoint.quoted(error.reason)), retryAfter: nil)
         }
     }

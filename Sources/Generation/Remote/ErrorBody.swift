@@ -31,13 +31,15 @@ struct ErrorBody {
         words = Self.strings(in: object).joined(separator: "\n")
     }
 
-    /// Whether a filter, or the server's rules, will not have the text.
-    var isRefusal: Bool {
-        Self.refusals.contains { words.range(of: $0, options: .caseInsensitive) != nil } || saysSafety
-    }
+    /// Whether a filter, or the server's rules, will not have the text. An account that broke the rules is another matter.
+    var isRefusal: Bool { (says(Self.refusals) || saysSafety) && !says(Self.bans) }
 
     /// Whether the prompt is longer than the model reads.
-    var isTooLong: Bool { Self.lengths.contains { words.range(of: $0, options: .caseInsensitive) != nil } }
+    var isTooLong: Bool { says(Self.lengths) }
+
+    private func says(_ phrases: [String]) -> Bool {
+        phrases.contains { words.range(of: $0, options: .caseInsensitive) != nil }
+    }
 
     /// The first of some parameters that is named, as one that is not taken.
     func refusedParameter(of sent: [RequestParameter]) -> RequestParameter? {
@@ -45,8 +47,7 @@ struct ErrorBody {
         guard let first = named.min(by: { $0.1 < $1.1 })?.0 else { return nil }
         // A limit may only be too high, and without one a reply has none.
         let isLimit = first == .maxTokens || first == .maxCompletionTokens
-        return isLimit && !Self.unknownNames.contains { words.range(of: $0, options: .caseInsensitive) != nil }
-            ? nil : first
+        return isLimit && !says(Self.unknownNames) ? nil : first
     }
 
     /// Gemini's reason, which is a common word in small letters.
@@ -62,6 +63,8 @@ struct ErrorBody {
         "considered high risk", "data_inspection_failed", "DataInspectionFailed", "inappropriate content",
         "sensitive content", "contentFilter", "敏感内容",
     ]
+
+    private static let bans = ["deactivated", "suspended", "terminated", "banned", "account has been"]
 
     private static let lengths = [
         "context_length", "context length", "context window", "context size", "context limit", "context_size",

@@ -40,11 +40,16 @@ public struct RemoteExpert: Sendable {
         to requests: [ChatRequest], keeping kept: Set<String> = [],
         onReply: @Sendable (Int, ChatReply) async throws -> Void = { _, _ in }
     ) async throws -> [ChatReply] {
-        let settings = client.endpoint.settings
+        let endpoint = client.endpoint
+        let settings = endpoint.settings
         let calls = requests.map { request in
             EndpointCall<ChatReply>(
                 path: request.path, body: { try request.body(model: settings.model, without: $0) },
-                read: { body throws(UnusableReply) in try ChatReply(body: body, keeping: kept) },
+                read: { body throws(UnusableReply) in
+                    var reply = try ChatReply(body: body, keeping: kept)
+                    if case .refused(let said) = reply.fault { reply.fault = .refused(said: said.map(endpoint.quoted)) }
+                    return reply
+                },
                 standIn: { ChatReply($0) })
         }
         let trial = Trial()
