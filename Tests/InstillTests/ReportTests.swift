@@ -15,7 +15,7 @@ import Testing
         #expect(page.contains("Who heads the village of Orrin?") && page.contains("<td>"))
         let json = try Data(contentsOf: URL(fileURLWithPath: place.path("made/page.json")))
         let figures = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
-        #expect((figures["accuracies"] as? [Any])?.count == 4)
+        #expect((figures["accuracies"] as? [Any])?.count == 8)
         #expect((figures["curves"] as? [Any])?.isEmpty == false)
 
         let seeds = try instill(
