@@ -186,6 +186,21 @@ import Testing
         }
     }
 
+    @Test func trainingLeavesUnanswerableQuestionsOut() throws {
+        let mole = Document(name: "mole.md", title: "Mole", text: "It is of stone.", source: "mole.md")
+        _ = try store.replaceDocuments([mole])
+        let path = folder.url.appending(path: "t.jsonl")
+        try folder.write(
+            "t.jsonl",
+            """
+            {"document": "Mole", "question": "Who painted it?", "is_impossible": true}
+            {"document": "Mole", "question": "Of what is it?", "answers": {"text": ["stone"]}}
+            """)
+        let read = try UserQuestions(path, store: store)
+        #expect(read.rows(on: mole.id, recipe: mole.id).map(\.text) == ["Of what is it?"])
+        #expect(read.skipped == [SkippedDocument(path.path, .unanswerable(1))])
+    }
+
     @Test func aQuestionOnALongDocumentFindsItsPassage() throws {
         let texts = [
             "The east pier is of oak.", "The west pier is 400 m long.", "The north pier has a crane from Oslo.",

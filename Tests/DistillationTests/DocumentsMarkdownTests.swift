@@ -96,8 +96,8 @@ import Testing
     }
 
     @Test func aTextFileIsNotMarkdown() {
-        let text = "    Indented prose. With 2*3*4.\n\n<note> is a word. [x]: y."
-        #expect(sentences(text, "a.txt") == ["Indented prose.", "With 2*3*4.", "<note> is a word.", "[x]: y."])
+        let text = "    Indented prose. With 2*3*4.\n\n<note> is a word. [X]: Y."
+        #expect(sentences(text, "a.txt") == ["Indented prose.", "With 2*3*4.", "<note> is a word.", "[X]: Y."])
         #expect(sentences(text, "rows.jsonl:3") == sentences(text, "a.txt"))
         #expect(sentences("1. ```\n   code. More\n   ```\n\nSo.", "rows.jsonl:3") == ["So."])
     }

@@ -49,7 +49,8 @@ enum SQuAD {
 
     /// Whether the answer to a row's question is not in its paragraph, as of a third of SQuAD 2.0.
     static func isUnanswerable(_ row: JSONFields) -> Bool {
-        row.isTrue("is_impossible") || row.object("answers").map { $0.strings(["text"]).isEmpty } ?? false
+        row.isTrue("is_impossible")
+            || row.object("answers").map { $0.has("text") && $0.strings(["text"]).isEmpty } ?? false
     }
 }
 

@@ -54,7 +54,8 @@ enum QuestionLanguage: Equatable {
         {
             return best.name.map(QuestionLanguage.named) ?? .that(of: "document")
         }
-        return 20 * english < words.count && 25 * accented > letters ? .that(of: "document") : .english
+        return words.count >= 8 && 20 * english < words.count && 25 * accented > letters
+            ? .that(of: "document") : .english
     }
 
     private static func inOtherScript(_ counts: [Script: Int], _ words: [Substring]) -> QuestionLanguage {

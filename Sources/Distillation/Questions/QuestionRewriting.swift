@@ -1,6 +1,7 @@
 // Rewriting a question that cannot be understood without its text so that it stands alone (METHOD, Test questions; paper,
 // Appendix O.6). Knows words, not models.
 
+import Basics
 import Tokenizers
 
 enum QuestionRewriting {
@@ -101,8 +102,8 @@ enum QuestionRewriting {
     }
 
     private static func namesOnlyWhatIsThere(_ question: String, _ text: String) -> Bool {
-        let known = Set(text.lowercased().split { !($0.isLetter || $0.isNumber) })
-        let words = question.split { !($0.isLetter || $0.isNumber) }
+        let known = Set(text.foldedForComparison.lowercased().split { !($0.isLetter || $0.isNumber) })
+        let words = question.foldedForComparison.split { !($0.isLetter || $0.isNumber) }
         return words.dropFirst().filter { $0.first?.isUppercase == true || $0.first?.isNumber == true }
             .allSatisfy { known.contains(Substring($0.lowercased())) }
     }

@@ -18,6 +18,8 @@ public struct UserQuestions {
     /// Lines that were not taken.
     public private(set) var skipped: [SkippedDocument] = []
 
+    private var unanswerable = 0
+
     /// Reads a file of questions on documents of the store.
     public init(_ path: URL, store: RunStore) throws {
         guard FileManager.default.fileExists(atPath: path.path) else { throw DocumentError.notFound(path.path) }
@@ -34,11 +36,13 @@ public struct UserQuestions {
         } catch let error as SkipReason {
             skipped.append(SkippedDocument(path.path, error.reason))
         }
+        if unanswerable > 0 { skipped.append(SkippedDocument(path.path, .unanswerable(unanswerable))) }
     }
 
     private mutating func read(_ row: AskedRow, _ finder: inout PassageFinder) throws {
         let text = row.fields.string(["question"])?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         guard !text.isEmpty else { throw SkipReason(row.fields.reasonForNoText(in: ["question"])) }
+        if SQuAD.isUnanswerable(row.fields) { return unanswerable += 1 }
         let reference = row.fields.string(["document"])
         guard let name = reference ?? row.paragraph?.name else {
             throw SkipReason(row.fields.reasonForNoText(in: ["document"]))
