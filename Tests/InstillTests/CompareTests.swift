@@ -33,7 +33,7 @@ import Testing
         let methods = try #require(report["methods"] as? [[String: Any]])
         #expect(methods.map { $0["name"] as? String } == ["base", "pd", "sft", "uft"])
         let accuracies = try #require(report["accuracies"] as? [[String: Any]])
-        #expect(accuracies.count == 4 * 3, "closed-book, bm25 and oracle each")
+        #expect(accuracies.count == 2 * 4 * 3, "closed-book, bm25 and oracle each")
         let trained = accuracies.filter { $0["method"] as? String != "base" }
         #expect(trained.allSatisfy { ($0["ofSeeds"] as? [Double])?.count == 2 })
         let sweep = try #require((report["sweeps"] as? [[String: Any]])?.first)

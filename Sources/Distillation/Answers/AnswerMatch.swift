@@ -1,5 +1,5 @@
 // Whether one text says another: its words stand there as whole words and its numbers as whole numbers. The paper's own measure
-// looks for letters instead (SubstringGrader), which finds 12 in 1912, no in know and C++ in clock. Knows text, not models.
+// looks for letters instead (TextGrader.substring), which finds 12 in 1912, no in know and C++ in clock. Knows text, not models.
 
 /// Comparison of answers as text.
 public enum AnswerMatch {

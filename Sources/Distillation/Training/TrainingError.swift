@@ -42,8 +42,8 @@ extension TrainingError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSamples:
-            return
-                "There are no answers to train on; run the questions and answers stages first: they say why where they kept none."
+            return "There are no answers to train on; run the questions and answers stages first: they say why where "
+                + "they kept none."
         case .missing(let row, let keys):
             let targets = row == .answer ? ", or no teacher's targets for it" : ""
             return
