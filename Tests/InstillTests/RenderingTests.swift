@@ -1,5 +1,6 @@
 // Estimates, bars and figures, without a process or a terminal.
 
+import Basics
 import Foundation
 import Lineage
 import Pipeline
