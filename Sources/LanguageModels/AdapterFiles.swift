@@ -1,6 +1,7 @@
 // Adapters as plain PEFT directories: ours load in Hugging Face peft, and those that peft trained load here. Knows files and
 // shapes, not training.
 
+import Basics
 import Foundation
 import Lineage
 import ModelFiles
@@ -31,6 +32,19 @@ extension LoRAAdapter {
     /// The name of the training that the adapter in a directory came from; nil if there is none or it is not ours.
     public static func training(in directory: URL) -> String? {
         (try? PEFTAdapterFile.read(directory: directory.path))?.tensors.metadata[trainingKey]
+    }
+
+    /// Names an adapter by its numbers and what they mean, wherever it is.
+    public static func fingerprint(of directory: URL) throws -> String {
+        var (settings, file) = try PEFTAdapterFile.read(directory: directory.path)
+        settings.baseModelNameOrPath = nil
+        var hash = SHA256()
+        hash.update(String(decoding: try settings.canonicalJSON(), as: UTF8.self))
+        for name in file.entries.keys.sorted() {
+            hash.update("\(name)\n")
+            try file.withBytes(of: name) { hash.update($0) }
+        }
+        return hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
     }
 
     /// Reads an adapter for a base model; one that was made for another is refused.

@@ -61,6 +61,38 @@ import Testing
         #expect(try firstStep(resumed) > 0, "\(resumed.errors)")
     }
 
+    /// The loss of each step that a training told of.
+    private func losses(_ run: Finished) throws -> [Double] {
+        try run.events.filter { $0["event"] as? String == "advanced" }.compactMap {
+            ($0["detail"] as? String)?.split(separator: " ").last.flatMap { Double($0) }
+        }
+    }
+
+    @Test func aTrainingGoesOnFromAnotherAdapter() throws {
+        let place = try Workplace()
+        for stage in ["questions", "answers"] { #expect(try instill(stage, place.config, "--quiet").code == 0) }
+        let fresh = try losses(instill("train", place.config, "--json"))
+        try FileManager.default.copyItem(atPath: place.path("out/adapter"), toPath: place.path("first"))
+        try place.replaceInConfig("epochs: 2,", "epochs: 2, startingAdapter: first,")
+        let second = try instill("train", place.config, "--json")
+        let further = try losses(second)
+        #expect(second.code == 0, "\(second.errors)")
+        #expect(try firstStep(second) == 0)
+        #expect(try #require(further.first) < #require(fresh.first))
+        #expect((second.output + second.errors).contains("training.startingAdapter was not set"))
+        #expect(try losses(instill("train", place.config, "--json")).isEmpty, "it is there already")
+        // Another content under the same path is another training, and its own adapter would never come to an end.
+        try FileManager.default.removeItem(atPath: place.path("first"))
+        try FileManager.default.copyItem(atPath: place.path("out/adapter"), toPath: place.path("first"))
+        #expect(try !losses(instill("train", place.config, "--json")).isEmpty)
+        try place.replaceInConfig("startingAdapter: first,", "startingAdapter: out/adapter,")
+        let own = try instill("train", place.config)
+        #expect(own.code != 0 && own.errors.contains("training.startingAdapter"))
+        try place.replaceInConfig("startingAdapter: out/adapter,", "startingAdapter: first, rank: 3,")
+        let other = try instill("train", place.config)
+        #expect(other.code != 0 && other.errors.contains("rank"))
+    }
+
     @Test func aBrokenAdapterIsNoMissingOne() throws {
         let place = try Workplace()
         #expect(try instill("run", place.config, "--quiet").code == 0)

@@ -74,19 +74,24 @@ public struct TrainingRecipe: StageRecipe {
     public let regularisation: Regularisation?
     /// Nil where the student writes nothing.
     public let onPolicy: RowSettings<OnPolicySettings>?
+    /// Names the adapter that it went on from; nil where that was a fresh one.
+    public let startingAdapter: String?
     /// What read the instructions; the samples' key stands for it in the training's own. Nil in a recipe that was read, whose
     /// parents name it.
     private var instructions: ContentKey?
 
     private enum CodingKeys: CodingKey {
-        case answers, data, model, precision, seed, settings, selection, regularisation, onPolicy
+        case answers, data, model, precision, seed, settings, selection, regularisation, onPolicy, startingAdapter
     }
 
-    /// - Parameter instructions: what read them, and what names the samples and their order.
+    /// - Parameters:
+    ///   - instructions: what read them, and what names the samples and their order.
+    ///   - startingAdapter: names the numbers in the adapter that the configuration starts from.
     public init(
         answers: ContentKey?, data: ContentKey, model: String, precision: String, configuration: RunConfiguration,
-        instructions: (recipe: ContentKey, samples: ContentKey)?
+        instructions: (recipe: ContentKey, samples: ContentKey)?, startingAdapter: String? = nil
     ) {
+        self.startingAdapter = startingAdapter
         (self.answers, self.data, self.model, self.precision) = (answers, data, model, precision)
         seed = configuration.trainingSeed
         settings = RowSettings(configuration.training)

@@ -56,8 +56,10 @@ public struct Setting<Section: SettingsSection>: Sendable {
     }
 
     /// The path of a file or folder.
-    static func path(_ field: WritableKeyPath<Section, String> & Sendable, _ help: String) -> Setting {
-        var setting = Setting(field, help, isPath: { _ in true })
+    static func path(
+        _ field: WritableKeyPath<Section, String> & Sendable, _ help: String, rows: RowDependence = .whenChanged
+    ) -> Setting {
+        var setting = Setting(field, help, rows: rows, isPath: { _ in true })
         setting.expected = "a path"
         return setting
     }

@@ -32,6 +32,7 @@ public struct TrainingSettings: SettingsSection {
     public var chunkOverlap = 64
     public var distractors: Int?
     public var documentOmission: Double?
+    public var startingAdapter = ""
     public var rank = 1024
     public var alpha: Double?
     public var targets: [Projection] = Projection.allCases
@@ -73,6 +74,10 @@ public struct TrainingSettings: SettingsSection {
         Setting(
             \.documentOmission, "Share of those prompts that lack the question's own document; 0.4 where not set.",
             .within(0...1), isUsed: { $0.objective.needsAnswers && $0.distractors != nil }),
+        // The key of rows holds what is in it, not where it is: see TrainingRecipe.
+        .path(
+            \.startingAdapter, "An adapter to go on from, in PEFT's format and of this rank; a fresh one where empty.",
+            rows: .never),
         Setting(\.rank, "Rank of the LoRA adapter.", .atLeast(1)),
         Setting(\.alpha, "LoRA's α; twice the rank where not set.", .positive),
         Setting(\.targets, "Projections that carry an adapter."),

@@ -55,12 +55,18 @@ struct TrainStage {
             ($0.source, configuration.regularisation.perStep(batchSize: configuration.training.batchSize))
         }
         let directory = run.folder.adapter(run.subject)
+        guard startingPlace?.standardizedFileURL.path != directory.standardizedFileURL.path else {
+            throw ConfigurationError.invalid(
+                key: "training.startingAdapter", value: "\"\(configuration.training.startingAdapter)\"",
+                expected: "another folder than the one that the run's own adapter is written to: copy that first")
+        }
         let present = LoRAAdapter.training(in: directory).flatMap(ContentKey.init)
         let recipe = try run.record(
             TrainingRecipe(
                 answers: answers?.recipe, data: samples.key, model: run.name(ofModelAt: configuration.model),
                 precision: run.precision,
-                configuration: configuration, instructions: instructions.map { ($0.recipe, $0.key) }),
+                configuration: configuration, instructions: instructions.map { ($0.recipe, $0.key) },
+                startingAdapter: startingPlace.map(LoRAAdapter.fingerprint)),
             .training, preferring: present)
         let adapter = TrainedAdapter(
             subject: run.subject, recipe: recipe, training: recipe, directory: directory)
@@ -75,6 +81,12 @@ struct TrainStage {
         return adapter
     }
 
+    /// Where the adapter is that training goes on from; nil for a fresh one.
+    private var startingPlace: URL? {
+        let path = configuration.training.startingAdapter
+        return path.isEmpty ? nil : URL(fileURLWithPath: path, isDirectory: true)
+    }
+
     private func trainAnew(_ recipe: ContentKey, _ data: TrainingData, _ destination: URL) throws {
         let base = try run.model()
         var data = data
@@ -83,9 +95,10 @@ struct TrainStage {
         let checkpoints = CheckpointFolder(
             directory: folder.checkpoints(recipe.description), identity: recipe.description)
         let (settings, seed) = (configuration.training, configuration.trainingSeed)
-        let fresh = try LoRAAdapter(
-            settings.lora, for: base.decoder.configuration, seed: seed, device: base.decoder.device)
-        let optimizer = try AdamW(fresh, dtype: base.decoder.dtype)
+        let start =
+            try startingPlace.map { try LoRAAdapter(directory: $0, base: base) }
+            ?? LoRAAdapter(settings.lora, for: base.decoder.configuration, seed: seed, device: base.decoder.device)
+        let optimizer = try AdamW(start, dtype: base.decoder.dtype)
         try checkpoints.restoreNewest(into: optimizer)
         let trainer = try Trainer(
             decoder: base.decoder, settings: settings, data: data, seed: seed, from: optimizer,
@@ -96,10 +109,10 @@ struct TrainStage {
             .last { $0.step <= trainer.stepsDone }
         var snapshots = SnapshotWriter(
             run.openMarks(of: recipe, trained: before?.seconds ?? 0), training: recipe, base: base, folder: folder)
-        let start = ContinuousClock.now
+        let began = ContinuousClock.now
         let trained = try trainer.run(
             onStep: { report in
-                let seconds = (before?.seconds ?? 0) + (ContinuousClock.now - start) / .seconds(1)
+                let seconds = (before?.seconds ?? 0) + (ContinuousClock.now - began) / .seconds(1)
                 try run.store.appendMetrics(report.metrics(seconds: seconds), recipe: recipe)
                 try snapshots.write(trainer.adapter, step: report.step, seconds: seconds)
                 run.tell(
