@@ -32,6 +32,8 @@ extension ModelDirectory {
         func contents(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
         var settings = try JSONDecoder().decode([String: JSONValue].self, from: contents("config.json"))
         settings = settings.filter { !Self.told.contains($0.key) }
+        // How far a model reads changes nothing of what it reads, unless positions are scaled by it.
+        if configuration.layers.allSatisfy({ $0.rope.scaling == .none }) { settings["max_position_embeddings"] = nil }
         return [
             .tokenizer: try contents("tokenizer.json").withUnsafeBytes { digest($0) },
             .configuration: digest(JSONValue.object(settings).text),
@@ -42,9 +44,14 @@ extension ModelDirectory {
 extension GGUFModel {
     func reading() throws -> [ModelIdentity.Part: String] {
         let template = "tokenizer.chat_template"
+        let architecture = file.architecture ?? ""
+        var settings = file.metadata.filter { $0.key.hasPrefix("\(architecture).") }
+        if configuration.layers.allSatisfy({ $0.rope.scaling == .none }) {
+            settings["\(architecture).context_length"] = nil
+        }
         return [
             .tokenizer: digest(of: file.metadata.filter { $0.key.hasPrefix("tokenizer.") && $0.key != template }),
-            .configuration: digest(of: file.metadata.filter { $0.key.hasPrefix("\(file.architecture ?? "").") }),
+            .configuration: digest(of: settings),
         ]
     }
 }

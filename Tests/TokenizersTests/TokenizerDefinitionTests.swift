@@ -93,8 +93,7 @@ import Tokenizers
         #expect(tokenizer.bosToken == 257 && tokenizer.eosToken == 257 && !tokenizer.addsBOS)
         #expect(tokenizer.chatTemplate == "{{ x }}")
         #expect(tokenizer.encode(Text("ab<|end|><tool>")) == [256, 257, 258])
-        #expect(tokenizer.encode("ab<|end|><tool>").last == 258)
-        #expect(!tokenizer.encode("ab<|end|><tool>").contains(257))
+        #expect(Set(tokenizer.encode("ab<|end|><tool>")).isDisjoint(with: [257, 258]))
         #expect(tokenizer.token(for: "<|end|>") == 257 && tokenizer.text(of: 256) == "ab")
     }
 
