@@ -85,9 +85,10 @@ public struct LanguageModel {
     ) throws -> [Int] {
         guard let template = own ?? template else { throw LanguageModel.noTemplate(path) }
         var prompt = try render(template, messages)
-        if let thought = Thoughts.opened(atEndOf: prompt.string), !templateSettings.thinks || !replyPrefix.isEmpty {
+        let own = String(decoding: prompt.string.utf8.dropFirst(prompt.given.last?.upperBound ?? 0), as: UTF8.self)
+        if let thought = Thoughts.opened(atEndOf: own), !templateSettings.thinks || !replyPrefix.isEmpty {
             // As Qwen3's own template writes that nothing is thought.
-            prompt.append(Text("\(prompt.string.hasSuffix("\n") ? "" : "\n")\n\(thought.closing)\n\n"))
+            prompt.append(Text("\(own.hasSuffix("\n") ? "" : "\n")\n\(thought.closing)\n\n"))
         }
         prompt.append(Text(given: replyPrefix))
         return tokenizer.encode(prompt)
