@@ -37,7 +37,8 @@ public struct ExpertReply {
     public var text: String
     /// Whether the reply ended by itself.
     public var isFinished: Bool
-    /// The text's tokens as drawn, the end of the turn included; nil from an endpoint, which gives words only.
+    /// The text's tokens as drawn, the end of the turn included; nil from an endpoint, which gives words only, and where the
+    /// text is not what was drawn but a part of it.
     public var tokens: [Int]?
     /// The state from which each token was drawn, [tokens, d]; nil unless asked for, and from an endpoint.
     public var hiddenStates: Tensor?
@@ -122,15 +123,18 @@ public struct LocalExpert {
             // Words put into its mouth, or a format of its own, leave it nothing to think.
             guard conversation.replyPrefix.isEmpty, conversation.template == nil else {
                 return ExpertReply(
-                    text: conversation.replyPrefix + model.text(row.tokens), isFinished: row.isFinished,
+                    text: conversation.replyPrefix + model.text(row.tokens, after: prompt), isFinished: row.isFinished,
                     tokens: row.tokens, hiddenStates: row.hiddenStates)
             }
             let (text, start, isOpen) = model.withoutThoughts(row.tokens, after: prompt)
-            var reply = ExpertReply(
-                text: text, isFinished: row.isFinished && !isOpen, tokens: Array(row.tokens[start...]),
-                hiddenStates: start == 0
+            var reply = ExpertReply(text: text, isFinished: row.isFinished && !isOpen)
+            if let start {
+                reply.tokens = Array(row.tokens[start...])
+                reply.hiddenStates =
+                    start == 0
                     ? row.hiddenStates
-                    : try row.hiddenStates?.narrow(0, start: start, length: row.tokens.count - start))
+                    : try row.hiddenStates?.narrow(0, start: start, length: row.tokens.count - start)
+            }
             if isOpen { reply.fault = .endsInThought }
             return reply
         }

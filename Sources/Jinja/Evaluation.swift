@@ -34,7 +34,7 @@ extension Interpreter {
                 guard let text = key.text else {
                     throw unsupported("\(key.typeName) as a dictionary's key", "texts")
                 }
-                dictionary[Value.Key(text.string)] = try evaluate(entry.value)
+                dictionary[Value.Key(text)] = try evaluate(entry.value)
             }
             return .object(dictionary)
         case .not(let operand): return .boolean(!(try evaluate(operand).isTruthy))

@@ -39,7 +39,7 @@ extension Interpreter {
         case .items:
             if value.isUndefined { return generator([]) }
             guard case .object(let entries) = value else { throw invalid("items", value) }
-            return generator(entries.map { .tuple([.string(Text($0.key.text)), $0.value]) })
+            return generator(entries.map { .tuple([.string($0.key.content), $0.value]) })
         case .length:
             guard let count = value.count else { throw invalid(filter.rawValue, value) }
             return .int(count)

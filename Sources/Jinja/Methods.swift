@@ -33,7 +33,7 @@ extension Interpreter {
             case .get: return values[0]?.text.flatMap { entries[Value.Key($0.string)] } ?? values[1] ?? .null
             case .keys: return .runtime(.view(receiver.elements ?? []))
             case .values: return .runtime(.view(Array(entries.values)))
-            default: return .runtime(.view(entries.map { .tuple([.string(Text($0.key.text)), $0.value]) }))
+            default: return .runtime(.view(entries.map { .tuple([.string($0.key.content), $0.value]) }))
             }
         default: throw invalid("the method '\(method.rawValue)'", receiver)
         }

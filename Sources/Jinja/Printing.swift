@@ -38,7 +38,7 @@ struct Printer {
         case .array(let elements), .tuple(let elements):
             try append(elements.map { (nil, $0) }, "[", "]", to: &text, level: level)
         case .object(let entries):
-            try append(entries.map { ($0.key.text, $0.value) }, "{", "}", to: &text, level: level)
+            try append(entries.map { ($0.key.content, $0.value) }, "{", "}", to: &text, level: level)
         case .undefined: throw interpreter.invalid("tojson", value)
         case .runtime:
             throw .unsupported(
@@ -47,7 +47,7 @@ struct Printer {
     }
 
     private func append(
-        _ items: [(key: String?, value: Value)], _ open: Text, _ close: Text, to text: inout Text, level: Int
+        _ items: [(key: Text?, value: Value)], _ open: Text, _ close: Text, to text: inout Text, level: Int
     ) throws(TemplateError) {
         try interpreter.append(open, to: &text)
         try interpreter.deeper { () throws(TemplateError) in
@@ -55,7 +55,7 @@ struct Printer {
                 if index > 0 { try interpreter.append(indentation == nil ? ", " : ",", to: &text) }
                 try breakLine(&text, level: level + 1)
                 if let key = item.key {
-                    try interpreter.append(quoted(Text(key)), to: &text)
+                    try interpreter.append(quoted(key), to: &text)
                     try interpreter.append(": ", to: &text)
                 }
                 try append(item.value, to: &text, level: level + 1)

@@ -28,14 +28,20 @@ public enum Value: Sendable {
 
     /// A dictionary's key: a text, equal to another by code points.
     public struct Key: Hashable, Sendable, ExpressibleByStringLiteral {
-        /// The text, as it stands.
-        public let text: String
+        /// The text and whose it is.
+        public let content: Text
+        public var text: String { content.string }
 
-        /// A key of this text.
-        public init(_ text: String) { self.text = text }
+        /// A key of the template's own.
+        public init(_ text: String) { content = Text(text) }
+
+        /// A key of a user, a document or a setting.
+        public init(given text: String) { content = Text(given: text) }
+
+        init(_ content: Text) { self.content = content }
 
         /// A key written as a literal.
-        public init(stringLiteral text: String) { self.text = text }
+        public init(stringLiteral text: String) { self.init(text) }
 
         /// Equality by code points.
         public static func == (left: Key, right: Key) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
@@ -131,7 +137,7 @@ extension Value {
             let offsets = text.scalarOffsets
             return zip(offsets, offsets.dropFirst()).map { .string(text[$0..<$1]) }
         case .array(let elements), .tuple(let elements): return elements
-        case .object(let entries): return entries.keys.map { .string(Text($0.text)) }
+        case .object(let entries): return entries.keys.map { .string($0.content) }
         case .runtime(let runtime):
             switch runtime.kind {
             case .range(let elements), .view(let elements): return elements

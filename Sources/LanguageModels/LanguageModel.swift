@@ -110,8 +110,19 @@ public struct LanguageModel {
 
     /// What a model has said, without the tokens that end a turn. Other control tokens are part of it: a model
     /// that has one for `<filename>` may well speak of it.
-    public func text(_ tokens: [Int]) -> String {
-        tokenizer.decode(tokens.filter(isOfText), skippingSpecialTokens: false)
+    /// - Parameter words: what it was said behind, so that it does not begin a text, whose first space some tokenizers drop.
+    public func text(_ tokens: [Int], after words: [Int] = []) -> String {
+        var decoder = tokenizer.makeStreamDecoder(skippingSpecialTokens: false)
+        for token in words.suffix(8) { _ = decoder.append(token) }
+        return tokens.filter(isOfText).map { decoder.append($0) }.joined() + decoder.finish()
+    }
+
+    /// Whether the chat template leaves a system message out.
+    public func dropsSystemMessages() throws -> Bool {
+        guard let template else { return false }
+        let (said, asked) = ("Be brief in all that you say.", ChatMessage(role: "user", content: "Hello"))
+        let prompt = try render(template, [ChatMessage(role: "system", content: said), asked])
+        return prompt.string.range(of: said, options: .literal) == nil
     }
 
     /// Whether a reply's token is part of what it says.
@@ -123,23 +134,24 @@ public struct LanguageModel {
     }
 
     /// A reply without the thoughts before it: the text, the place among the tokens where it begins, and whether there is a
-    /// reply at all, and not only an unfinished thought.
+    /// reply at all, and not only an unfinished thought. The place is nil where the text is not all that follows, as where tags
+    /// stood around it.
     /// - Parameter prompt: the tokens that it goes on from, which may have begun the thought.
-    public func withoutThoughts(_ tokens: [Int], after prompt: [Int]) -> (text: String, start: Int, isOpen: Bool) {
+    public func withoutThoughts(_ tokens: [Int], after prompt: [Int]) -> (text: String, start: Int?, isOpen: Bool) {
         let said = text(tokens)
         let (text, isOpen) = Thoughts.removed(from: opening(of: prompt) + said)
         guard !isOpen, text.utf8.count < said.utf8.count else { return (text, isOpen ? tokens.count : 0, isOpen) }
-        guard !text.isEmpty, let place = said.range(of: text, options: [.literal, .backwards])?.lowerBound else {
-            return (text, tokens.count, false)
-        }
-        let before = said.utf8.distance(from: said.startIndex, to: place)
+        guard !text.isEmpty else { return (text, tokens.count, false) }
+        let rest = said.reversed().prefix(while: \.isWhitespace).reduce(0) { $0 + $1.utf8.count }
+        let before = said.utf8.count - rest - text.utf8.count
+        guard said.utf8.dropFirst(before).starts(with: text.utf8) else { return (text, nil, false) }
         var decoder = tokenizer.makeStreamDecoder(skippingSpecialTokens: false)
         var length = 0
         let start = tokens.firstIndex { token in
             if isOfText(token) { length += decoder.append(token).utf8.count }
             return length > before
         }
-        return (text, start ?? tokens.count, false)
+        return (text, start, false)
     }
 
     static func noTemplate(_ path: String) -> LanguageModelError {
@@ -191,7 +203,9 @@ extension Value {
             case .object(let members):
                 .object(
                     OrderedDictionary(
-                        uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { (Key($0.key), Value($0.value)) })
+                        uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map {
+                            (Key(given: $0.key), Value($0.value))
+                        })
                 )
             case .array(let elements): .array(elements.map(Value.init))
             case .string(let text): .string(Text(given: text))

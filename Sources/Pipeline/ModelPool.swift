@@ -48,6 +48,9 @@ extension RunContext {
             path: path, dtype: configuration.resolvedPrecision, device: configuration.resolvedDevice,
             needsChatTemplate: needsChatTemplate(path), templateSettings: templateSettings())
         model.notices.forEach { tell(.notice($0)) }
+        if !configuration.systemMessage.isEmpty, try model.dropsSystemMessages() {
+            tell(.notice("The chat template of \(path) leaves systemMessage out: the model does not read it."))
+        }
         models.loaded[path] = model
         return model
     }

@@ -44,7 +44,8 @@ public struct ChatTemplate: Sendable {
         var context: [String: Value] = [
             "messages": .array(
                 messages.map {
-                    ["role": .string(Text(given: $0.role)), "content": .string(Text(given: $0.content))]
+                    // Roles are the program's: templates make control tokens of them.
+                    ["role": .string(Text($0.role)), "content": .string(Text(given: $0.content))]
                 }),
             "add_generation_prompt": .boolean(addGenerationPrompt),
             "tools": .null,

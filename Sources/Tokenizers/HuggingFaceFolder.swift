@@ -65,14 +65,21 @@ private struct HuggingFaceTokenizerConfiguration {
     /// Adds the tokens that only this file names.
     func addTokens(to definition: inout TokenizerDefinition) throws(TokenizerError) {
         guard let members = root["added_tokens_decoder"]?.object else { return }
-        let known = Set(definition.addedTokens.map(\.id))
+        let known = Dictionary(
+            definition.addedTokens.indices.map { (definition.addedTokens[$0].id, $0) },
+            uniquingKeysWith: { first, _ in first })
         for member in members {
             guard let id = Int(member.key) else {
                 throw .invalidValue(source: source, part: "added_tokens_decoder", expected: "keyed by token ids")
             }
-            if known.contains(id) { continue }
             let part = "added_tokens_decoder.\(id)"
-            definition.addedTokens.append(try AddedToken(member.value, id: id, source: source, part: part))
+            let token = try AddedToken(member.value, id: id, source: source, part: part)
+            if let place = known[id] {
+                // Either file may call it special.
+                if token.isSpecial { definition.addedTokens[place].isSpecial = true }
+            } else {
+                definition.addedTokens.append(token)
+            }
         }
     }
 }

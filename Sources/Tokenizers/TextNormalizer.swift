@@ -23,7 +23,8 @@ struct TextNormalizer: Sendable {
     }
 
     /// `text` prepared, or nil if it stays as it is.
-    func normalize(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    /// - Parameter beginsText: false where another part of the same text stands before it, so that nothing is put there.
+    func normalize(_ text: UnsafeBufferPointer<UInt8>, beginsText: Bool = true) -> [UInt8]? {
         guard !text.isEmpty else { return nil }
         var output: [UInt8]?
         for step in steps {
@@ -33,7 +34,7 @@ struct TextNormalizer: Sendable {
                     CanonicalComposition.normalize(text, compatibility: compatibility)
                 }
                 output = (output.map { $0.withUnsafeBufferPointer(compose) } ?? compose(text)) ?? output
-            case .prepend(let prefix): output = prefix + (output ?? Array(text))
+            case .prepend(let prefix): if beginsText { output = prefix + (output ?? Array(text)) }
             case .replace(let replacement): output = replacement.apply(to: output ?? Array(text))
             }
         }

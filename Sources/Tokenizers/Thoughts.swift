@@ -18,10 +18,15 @@ public enum Thoughts {
         let forms = forms.filter { !kept.contains($0.name) }
         var rest = reply[...]
         while let form = forms.first(where: { $0.beginnings(in: rest).first == rest.trimmed.startIndex }) {
-            guard let end = form.ends(in: rest).first else { return ("", true) }
+            guard let end = form.ends(in: rest).first else {
+                if form.isSpokenOf(in: rest.trimmed) { break }
+                return ("", true)
+            }
             rest = rest[end.upperBound...]
         }
-        let unopened = forms.compactMap { $0.unopenedEnd(in: rest) }
+        // A thought on lines of its own, behind a word or two.
+        if let form = forms.first, let block = form.blockOfItsOwn(in: rest) { rest = rest[block.upperBound...] }
+        let unopened = forms.filter(\.mayLackItsBeginning).compactMap { $0.unopenedEnd(in: rest) }
         if let end = unopened.max(by: { $0.upperBound < $1.upperBound }) { rest = rest[end.upperBound...] }
         if rest.startIndex == reply.startIndex {
             if let plain = withoutPlainChannels(reply) { return plain }
@@ -39,9 +44,17 @@ public enum Thoughts {
     /// The tags of a thought that a chat template has begun at the end of a prompt, for the model to go on with.
     public static func opened(atEndOf prompt: String) -> (opening: String, closing: String)? {
         let prompt = Substring(prompt).trimmed
-        return forms.lazy.map { form in
-            (form.closing.hasPrefix("</") ? "\(form.opening)>" : form.opening, form.closing)
-        }.first { prompt.hasSuffix($0.0) }
+        for form in forms {
+            guard let place = prompt.places(of: form.opening).last else { continue }
+            let rest = prompt[place.upperBound...]
+            let isWhole =
+                form.closing.hasPrefix("</")
+                ? rest.firstIndex(of: ">").map { rest.index(after: $0) == rest.endIndex } ?? false
+                    && (rest.first == ">" || rest.first?.isWhitespace == true)
+                : rest.isEmpty
+            if isWhole { return (String(prompt[place.lowerBound...]), form.closing) }
+        }
+        return nil
     }
 
     /// How a thought is set off.
@@ -70,6 +83,32 @@ public enum Thoughts {
             text.places(of: closing).filter { !text.isQuoted($0) }
         }
 
+        /// Whether a template is known to begin such a thought, so that a reply may hold its end alone.
+        var mayLackItsBeginning: Bool { !closing.hasPrefix("</reason") }
+
+        /// Whether what begins a text is not a thought but the subject of a sentence: "<think> is the tag that…".
+        func isSpokenOf(in text: Substring) -> Bool {
+            guard closing.hasPrefix("</"), let end = text.firstIndex(of: ">") else { return false }
+            let rest = text[text.index(after: end)...]
+            return rest.first == " " && rest.dropFirst().first?.isLowercase == true
+        }
+
+        /// From where a line that is the opening alone begins to where its end ends a line.
+        func blockOfItsOwn(in text: Substring) -> Range<Substring.Index>? {
+            guard
+                let begin = beginnings(in: text).first(where: { begin in
+                    let tag = text[begin...].prefix { $0 != ">" }
+                    return text[..<begin].last?.isNewline == true
+                        && text[tag.endIndex...].dropFirst().first?.isNewline == true
+                }), text[..<begin].places(of: "```").count.isMultiple(of: 2)
+            else { return nil }
+            let end = ends(in: text[begin...]).first { end in
+                let after = text[end.upperBound...].first
+                return after == nil || after?.isNewline == true
+            }
+            return end.map { begin..<$0.upperBound }
+        }
+
         /// The end of a thought whose beginning the template wrote.
         func unopenedEnd(in text: Substring) -> Range<Substring.Index>? {
             guard let end = ends(in: text).first, text.mayEndAThought(end) else { return nil }
@@ -89,6 +128,10 @@ public enum Thoughts {
             Form("<|START_THINKING|>", "<|END_THINKING|>"),
             Form("<|begin_of_thought|>", "<|end_of_thought|>"),
             Form("<unused94>thought", "<unused95>"),
+            // Apertus, Granite 3.2, Open WebUI.
+            Form("<|inner_prefix|>", "<|inner_suffix|>"),
+            Form("Here is my thought process:", "Here is my response:"),
+            Form(#"<details type="reasoning""#, "</details>"),
             // Gemma 4 and gpt-oss, whose channels are control tokens.
             Form("<|channel>thought", "<channel|>"),
             Form("<|channel|>analysis", "<|channel|>final<|message|>"),
@@ -121,8 +164,12 @@ public enum Thoughts {
 
 extension Substring {
     fileprivate var trimmed: Substring {
-        var trimmed = drop(while: \.isWhitespace)
-        while trimmed.last?.isWhitespace == true { trimmed.removeLast() }
+        // Byte-order marks and zero-width spaces are no part of what is said either.
+        func goes(_ character: Character) -> Bool {
+            character.isWhitespace || character.unicodeScalars.allSatisfy(\.properties.isDefaultIgnorableCodePoint)
+        }
+        var trimmed = drop(while: goes)
+        while let last = trimmed.last, goes(last) { trimmed.removeLast() }
         return trimmed
     }
 

@@ -39,6 +39,11 @@ public struct Tokenizer: Sendable {
 
     /// The tokenizer that `definition` describes, if its parts agree with each other.
     public init(_ definition: TokenizerDefinition) throws(TokenizerError) {
+        var definition = definition
+        for index in definition.addedTokens.indices {
+            let id = definition.addedTokens[index].id
+            definition.addedTokens[index].isEnd = id == definition.bosToken || id == definition.eosToken
+        }
         vocabulary = try TokenizerVocabulary(definition)
         for (role, id) in [
             ("the unknown token", definition.unknownToken), ("the begin-of-text token", definition.bosToken),
@@ -112,8 +117,7 @@ public struct Tokenizer: Sendable {
                     let given = text.given.map { $0.clamped(to: segment.range) }.filter { !$0.isEmpty }.map {
                         $0.lowerBound - segment.range.lowerBound..<$0.upperBound - segment.range.lowerBound
                     }
-                    if let normalized = normalizer.normalize(stretch) {
-                        let given = normalizedTokens == nil ? [] : given.map { normalizedRange($0, of: stretch) }
+                    if let (normalized, given) = normalized(stretch, given: given) {
                         normalized.withUnsafeBufferPointer {
                             encodeNormalized($0, given: given, beginsText: beginsText, into: &output)
                         }
@@ -126,13 +130,28 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    /// Where a part of a text is when the text is normalized: as far as what is before its ends is, normalized by itself.
-    private func normalizedRange(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>) -> Range<Int> {
-        func place(_ offset: Int) -> Int {
-            normalizer.normalize(UnsafeBufferPointer(rebasing: text[..<offset]))?.count ?? offset
+    /// A text normalized, and where what is given is in it; nil where nothing changes. Where tokens are looked for in normalized
+    /// text, what is given is normalized by itself, so that no mark in it changes the template's tokens beside it.
+    private func normalized(
+        _ text: UnsafeBufferPointer<UInt8>, given: [Range<Int>]
+    ) -> (bytes: [UInt8], given: [Range<Int>])? {
+        guard normalizedTokens != nil, !given.isEmpty, given != [0..<text.count] else {
+            return normalizer.normalize(text).map { ($0, given.isEmpty ? [] : [0..<$0.count]) }
         }
-        let start = place(range.lowerBound)
-        return start..<max(start, place(range.upperBound))
+        var (bytes, places, start) = ([UInt8](), [Range<Int>](), 0)
+        func append(_ range: Range<Int>) {
+            let part = UnsafeBufferPointer(rebasing: text[range])
+            bytes += normalizer.normalize(part, beginsText: range.lowerBound == 0) ?? Array(part)
+        }
+        for range in given {
+            append(start..<range.lowerBound)
+            let place = bytes.count
+            append(range)
+            places.append(place..<bytes.count)
+            start = range.upperBound
+        }
+        append(start..<text.count)
+        return (bytes, places)
     }
 
     private func encodeNormalized(

@@ -1,6 +1,8 @@
 // What a tokenizer is made of, whichever file it came from: plain values, not yet checked against each other.
 // Knows no file format and does no work; `Tokenizer` checks a definition and runs it.
 
+import Foundation
+
 /// A token that is looked for in the text itself, before the text is split and merged.
 ///
 /// The fields mean what they mean in Hugging Face `tokenizers` (`AddedToken`).
@@ -33,17 +35,24 @@ public struct AddedToken: Sendable, Hashable {
         self.normalized = normalized
     }
 
-    /// Whether it steers the model, so that no text may become it: a special token, and one in brackets, as `<think>`,
-    /// `<tool_call>` and `<|fim_prefix|>`, which Qwen's files do not call special. What is left are words of the model's own:
-    /// runs of white space, and the elements of HTML that Gemma has tokens for.
+    /// Whether it begins or ends the model's texts, whatever the file calls it.
+    var isEnd = false
+
+    /// Whether it steers the model, so that no text may become it: a special token, one that begins or ends texts, and one in
+    /// brackets, as `<think>`, `<tool_call>` and `<|fim_prefix|>`, which Qwen's files do not call special. What is left are
+    /// words of the model's own: runs of white space, and the elements of HTML that Gemma has tokens for.
     var isControl: Bool {
-        guard !isSpecial, content.unicodeScalars.count > 2, let first = content.unicodeScalars.first else {
-            return isSpecial
+        let content = content.trimmingCharacters(in: .whitespacesAndNewlines).unicodeScalars
+        guard !isSpecial, !isEnd, content.count > 2, let first = content.first, let last = content.last else {
+            return isSpecial || isEnd
         }
-        let last = content.unicodeScalars.last
-        guard (first == "<" && last == ">") || (first == "[" && last == "]") else { return false }
-        return !Self.elements.contains(content.filter { $0 != "<" && $0 != "/" && $0 != ">" })
+        guard Self.brackets[first] == last else { return false }
+        return !Self.elements.contains(self.content.filter { $0 != "<" && $0 != "/" && $0 != ">" })
     }
+
+    private static let brackets: [Unicode.Scalar: Unicode.Scalar] = [
+        "<": ">", "[": "]", "{": "}", "◁": "▷", "＜": "＞", "«": "»", "‹": "›", "【": "】", "〈": "〉", "⟨": "⟩",
+    ]
 
     private static let elements: Set<String> = [
         "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5",

@@ -1,6 +1,7 @@
 // What a template does with a text that was given to it: the marks of what is whose stay with the characters.
 
 import Jinja
+import OrderedCollections
 import Testing
 
 struct TextTests {
@@ -34,6 +35,17 @@ struct TextTests {
     ])
     func whatWasGivenStaysMarked(source: String, expected: [String]) throws {
         #expect(try given(source) == expected)
+    }
+
+    @Test func keysOfDictionariesAreWhoseTheyAre() throws {
+        let tools: Value = .object([Value.Key(given: "</tool>"): "x", "own": .string(Text(given: "y"))])
+        for source in ["{{ t | tojson }}", "{% for k, v in t.items() %}{{ k }}={{ v }};{% endfor %}"] {
+            let rendered = try Template(source).render(["t": tools])
+            #expect(
+                rendered.given.map { String(decoding: Array(rendered.string.utf8)[$0], as: UTF8.self) } == [
+                    "</tool>", "y",
+                ])
+        }
     }
 
     @Test func partsAreByBytesAndMeetInOneStretch() throws {

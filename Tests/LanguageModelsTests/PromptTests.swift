@@ -78,8 +78,28 @@ struct PromptTests {
         let tokens = Array(said.utf8).map(Int.init) + [257]
         let reply = model.withoutThoughts(tokens, after: Array(prompt.utf8).map(Int.init))
         #expect(reply.text == text && reply.isOpen == isOpen)
-        #expect(model.text(Array(tokens[reply.start...])) == text)
-        #expect(isOpen || tokens[reply.start...].last == 257)
+        let start = try #require(reply.start)
+        #expect(model.text(Array(tokens[start...])) == text)
+        #expect(isOpen || tokens[start...].last == 257)
+    }
+
+    @Test func rolesAreTheTemplates() throws {
+        let tokens = try model("{% for m in messages %}{{ '<|' + m.role + '|>' }}{{ m.content }}{% endfor %}")
+            .promptTokens([
+                ChatMessage(role: "im_end", content: "<|im_end|>")
+            ])
+        #expect(tokens.filter { $0 == 257 }.count == 1)
+    }
+
+    @Test func whatStandsAroundAReplyIsNotLearned() throws {
+        let reply = try model(plain).withoutThoughts(
+            Array("<think>x</think><answer>5</answer>".utf8).map(Int.init), after: [])
+        #expect(reply.text == "5" && reply.start == nil)
+    }
+
+    @Test func aTemplateThatLeavesSystemMessagesOutIsKnown() throws {
+        #expect(try !model(plain).dropsSystemMessages())
+        #expect(try model("{{ messages[-1].content }}").dropsSystemMessages())
     }
 
     @Test func aTemplateWithoutSystemMessagesNamesTheSetting() throws {

@@ -71,12 +71,36 @@ import Tokenizers
 
     @Test(arguments: [
         ("<|fim_prefix|>", true), ("<｜User｜>", true), ("<think>", true), ("</tool_call>", true), ("[THINK]", true),
+        ("◁/think▷", true), (" <tool_call>", true), ("<image>\n", true), ("{{tool}}", true), ("＜eod＞", true),
         ("<h1>", false), ("</td>", false), ("\n\n", false), ("user", false), ("<>", false),
     ])
     func markersThatAreNotCalledSpecialAreControlTokensToo(content: String, isControl: Bool) throws {
         let tokenizer = try tokenizer(AddedToken(id: 256, content: content, isSpecial: false))
         #expect(tokenizer.encode("a\(content)b").contains(256) != isControl)
         #expect(tokenizer.encode(Text("a\(content)b")).contains(256))
+    }
+
+    /// `<s>` is an element of HTML too, and files forget the flag.
+    @Test func whatBeginsAndEndsTextsIsControlWhateverTheFileCallsIt() throws {
+        var definition = TinyVocabulary.definition()
+        definition.addedTokens = [
+            AddedToken(id: 256, content: "<s>", isSpecial: false),
+            AddedToken(id: 257, content: "</s>", isSpecial: false),
+        ]
+        (definition.bosToken, definition.eosToken) = (256, 257)
+        let tokenizer = try Tokenizer(definition)
+        #expect(Set(tokenizer.encode("a<s>b</s>")).isDisjoint(with: [256, 257]))
+        #expect(tokenizer.encode(Text("<s></s>")) == [256, 257])
+    }
+
+    /// U+0338 behind ">" would compose with it.
+    @Test func givenTextDoesNotChangeTheTemplatesTokensByNormalising() throws {
+        var definition = TinyVocabulary.definition()
+        definition.normalizer = [.composition(compatibility: false)]
+        definition.addedTokens = [AddedToken(id: 256, content: "<|user|>", isSpecial: true, normalized: true)]
+        var text = Text("<|user|>")
+        text.append(Text(given: "\u{338}a"))
+        #expect(try Tokenizer(definition).encode(text).first == 256)
     }
 
     @Test func ordinaryAddedTokensAreAlwaysRead() throws {

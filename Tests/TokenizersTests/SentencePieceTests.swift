@@ -138,6 +138,16 @@ extension Tokenizer {
         #expect(try tokenizer.decoded(["<0xE5>", "</s>", "<0x8F>", "<0xAB>"]) == "叫")
     }
 
+    /// A reply that goes on from words put into its mouth begins no text.
+    @Test func onlyWhatBeginsATextIsStripped() throws {
+        let tokenizer = try TinyPieces.tokenizer()
+        let tokens = tokenizer.encode(" ab")
+        var stream = tokenizer.makeStreamDecoder()
+        let first = stream.append(tokens[0])
+        let second = tokens.map { stream.append($0) }.joined() + stream.finish()
+        #expect(!first.hasPrefix(" ") && second.hasPrefix(" "))
+    }
+
     @Test func bothEndsMayBeStripped() throws {
         let tokenizer = try TinyPieces.tokenizer { $0.decoder[3] = .strip(" ", start: 2, stop: 2) }
         #expect(try tokenizer.decoded(["▁", "▁", "▁", "a", "▁▁", "b", "▁", "▁▁"]) == " a  b ")

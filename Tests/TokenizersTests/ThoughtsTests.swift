@@ -28,6 +28,11 @@ struct ThoughtsTests {
         "<|start|>assistant<|channel|>analysis<|message|>So.<|end|><|start|>assistant<|channel|>final<|message|>In 1912.",
         "<|channel|>final<|message|>In 1912.",
         "analysisThe user asks for a year.assistantfinalIn 1912.",
+        "\u{200B}<think>So.</think>In 1912.", "\u{FEFF}\n<think>So.</think>In 1912.",
+        "<|inner_prefix|>So.<|inner_suffix|>In 1912.",
+        "Here is my thought process:\n\nIt says so.\n\nHere is my response:\n\nIn 1912.",
+        "<details type=\"reasoning\" done=\"true\">\nSo.\n</details>\nIn 1912.",
+        "Sure!\n<think>\nSo.\n</think>\nIn 1912.",
     ])
     func aThoughtBeforeTheReplyIsTakenOff(reply: String) {
         let (text, isOpen) = Thoughts.removed(from: reply)
@@ -64,11 +69,24 @@ struct ThoughtsTests {
         "Like this:\n```\nso\n</think>\nyes\n```\nThat is all.",
         "analysis of the text", "Analysis of it", "(</think>) ends it.",
         "<answer>In 1912.</answer>", "The element is <reason code=\"1\">old</reason>\nand no other.",
-        "<thinker>Rodin</thinker>",
+        "<thinker>Rodin</thinker>", "<think> is the tag that opens a thought.",
+        "The record ends with\n</reason>\nwhich the loader needs.", "It ends with\n</reasoning>\nand no more.",
+        "Write:\n```\n<think>\nso\n</think>\n```\nand run it.",
     ])
     func aReplyWithoutThoughtsStaysAsItIs(reply: String) {
         let (text, isOpen) = Thoughts.removed(from: reply)
         #expect(text == reply && !isOpen)
+    }
+
+    @Test(
+        arguments: [
+            ("User: hi\n<think>\n", "<think>"), ("<think effort=\"low\">", "<think effort=\"low\">"),
+            ("…[THINK]", "[THINK]"),
+            ("<|inner_prefix|>", "<|inner_prefix|>"), ("<think>a</think>\n", nil), ("a < b and so >", nil),
+            ("<thinker>", nil),
+        ] as [(String, String?)])
+    func whatAPromptBeganIsKnownWithItsEnd(prompt: String, opening: String?) {
+        #expect(Thoughts.opened(atEndOf: prompt)?.opening == opening)
     }
 
     @Test func tagsThatWereAskedForAreKept() {

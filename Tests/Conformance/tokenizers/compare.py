@@ -9,6 +9,7 @@ it, so that the same control token's text is that token here and plain text ther
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import random
@@ -83,11 +84,14 @@ class Apart:
 
     def encode(self, pieces: list[str]) -> list[int]:
         """The ids of pieces of which every second one is given."""
-        texts = [
-            piece if place % 2 else self.control.sub(lambda match: self.names[match[0]], piece)
-            for place, piece in enumerate(pieces)
-        ]
-        ids = self.tokenizer.encode("".join(texts), add_special_tokens=False).ids
+        given = [place % 2 == 1 for place in range(len(pieces))]
+        # Pieces of the template with nothing between them are one.
+        runs = itertools.groupby(((piece, own) for piece, own in zip(pieces, given) if piece), key=lambda run: run[1])
+        text = ""
+        for is_given, run in runs:
+            whole = "".join(piece for piece, _ in run)
+            text += whole if is_given else self.control.sub(lambda match: self.names[match[0]], whole)
+        ids = self.tokenizer.encode(text, add_special_tokens=False).ids
         return [self.ids.get(number, number) for number in ids]
 
 
