@@ -141,7 +141,7 @@ extension Tokenizer {
     /// A reply that goes on from words put into its mouth begins no text.
     @Test func onlyWhatBeginsATextIsStripped() throws {
         let tokenizer = try TinyPieces.tokenizer()
-        let tokens = tokenizer.encode(" ab")
+        let tokens = tokenizer.encode("ab")
         var stream = tokenizer.makeStreamDecoder()
         let first = stream.append(tokens[0])
         let second = tokens.map { stream.append($0) }.joined() + stream.finish()
