@@ -71,7 +71,7 @@ const char *ccurl_open_library(void) {
 struct CCurlConnection {
     CURL *easy;
     CURLM *multi;
-    char *proxy, *no_proxy, *certificate_file, *certificate_folder;
+    char *proxy, *certificate_file, *certificate_folder;
     atomic_bool is_cancelled;
     char message[CURL_ERROR_SIZE];
     uint8_t *body;
@@ -81,14 +81,13 @@ struct CCurlConnection {
 
 static char *copy(const char *text) { return text == NULL ? NULL : strdup(text); }
 
-CCurlConnection *ccurl_connection_make(const char *proxy, const char *no_proxy, const char *certificate_file,
+CCurlConnection *ccurl_connection_make(const char *proxy, const char *certificate_file,
                                        const char *certificate_folder) {
     CCurlConnection *connection = calloc(1, sizeof *connection);
     if (connection == NULL) return NULL;
     connection->easy = api.easy_init();
     connection->multi = api.multi_init();
     connection->proxy = copy(proxy);
-    connection->no_proxy = copy(no_proxy);
     connection->certificate_file = copy(certificate_file);
     connection->certificate_folder = copy(certificate_folder);
     if (connection->easy != NULL && connection->multi != NULL) return connection;
@@ -100,7 +99,6 @@ void ccurl_connection_free(CCurlConnection *connection) {
     if (connection->easy != NULL) api.easy_cleanup(connection->easy);
     if (connection->multi != NULL) api.multi_cleanup(connection->multi);
     free(connection->proxy);
-    free(connection->no_proxy);
     free(connection->certificate_file);
     free(connection->certificate_folder);
     free(connection->body);
@@ -170,7 +168,7 @@ static CURLcode set_options(CCurlConnection *connection, const char *url, struct
     SET(CURLOPT_WRITEDATA, connection);
     // Set also where they are empty: libcurl would look into the environment.
     SET(CURLOPT_PROXY, connection->proxy);
-    SET(CURLOPT_NOPROXY, connection->no_proxy);
+    SET(CURLOPT_NOPROXY, "");
     if (connection->certificate_file != NULL) SET(CURLOPT_CAINFO, connection->certificate_file);
     if (connection->certificate_folder != NULL) SET(CURLOPT_CAPATH, connection->certificate_folder);
 #undef SET
@@ -193,7 +191,17 @@ static CURLcode wait_for(CCurlConnection *connection) {
     return result;
 }
 
-static CCurlOutcome outcome(CURLcode code) {
+// Whether TLS failed since the other side does not speak it, in the words of OpenSSL and its kin, and of GnuTLS.
+static bool is_plain(const char *message) {
+    static const char *const words[] = {"wrong version number", "packet length too long", "unknown protocol",
+                                        "http request", "unexpected TLS packet"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strstr(message, words[i]) != NULL) return true;
+    }
+    return false;
+}
+
+static CCurlOutcome outcome(CURLcode code, const char *message) {
     switch ((int)code) {
         case CURLE_OK: return CCurlAnswered;
         case CURLE_ABORTED_BY_CALLBACK: return CCurlCancelled;
@@ -201,6 +209,7 @@ static CCurlOutcome outcome(CURLcode code) {
         case CURLE_COULDNT_RESOLVE_HOST: return CCurlUnknownHost;
         case CURLE_COULDNT_RESOLVE_PROXY: return CCurlUnknownProxy;
         case CURLE_COULDNT_CONNECT: return CCurlNoConnection;
+        case CURLE_SSL_CONNECT_ERROR: return is_plain(message) ? CCurlNoTLS : CCurlBroken;
         case CURLE_PEER_FAILED_VERIFICATION: return CCurlUntrusted;
         case CURLE_SSL_CACERT_BADFILE: return CCurlUnreadableCertificates;
         case CURLE_UNSUPPORTED_PROTOCOL:
@@ -229,7 +238,7 @@ CCurlResponse ccurl_post(CCurlConnection *connection, const char *url, const cha
                                  : set_options(connection, url, list, body, body_size, timeout_seconds);
     if (code == CURLE_OK) code = wait_for(connection);
 
-    CCurlResponse response = {.outcome = outcome(code), .is_too_large = connection->is_too_large};
+    CCurlResponse response = {.outcome = outcome(code, connection->message), .is_too_large = connection->is_too_large};
     CURL *easy = connection->easy;
     long status = 0, proxy_status = 0, system_error = 0;
     curl_off_t retry_after = 0;

@@ -94,6 +94,68 @@ struct ProxyTests {
         #expect("\(try #require(error))".contains("(connection refused, by way of the proxy in http_proxy)"))
     }
 
+    @Test func aProxyIsNamedAlsoWhereItIsOnTheEndpointsHost() async throws {
+        let error = await #expect(throws: RemoteExpertError.self) {
+            try await withServer { _ in
+                try .reply("yes")
+            } _: { url in
+                let settings = EndpointSettings(baseURL: url, model: "m", maximumAttempts: 1)
+                // Nothing listens at a port that no server is given.
+                return try await hurriedExpert(settings, environment: ["http_proxy": "http://127.0.0.1:1"])
+                    .replies(to: [ask("?")])
+            }
+        }
+        #expect("\(try #require(error))".contains("(connection refused, by way of the proxy in http_proxy)"))
+    }
+
+    @Test func aServerWithoutTLSIsNamedAtOnce() async throws {
+        let (endpoint, proxy, behind) = try await withServer { _ in
+            try .reply("yes")
+        } _: { url in
+            let address = url.replacing("http:", with: "https:")
+            let proxy = address.replacing("/v1", with: "")
+            return try await (
+                failure(address, [:]), failure("https://models.invalid/v1", ["HTTPS_PROXY": proxy]),
+                failure("http://models.invalid/v1", ["http_proxy": proxy])
+            )
+        }
+        #expect(endpoint.contains("/v1 speaks no TLS: write http:// in the base URL"), "\(endpoint)")
+        #expect(proxy.contains("the proxy speaks no TLS: write http:// in HTTPS_PROXY"), "\(proxy)")
+        #expect(behind.contains("the proxy speaks no TLS: write http:// in http_proxy"), "\(behind)")
+    }
+
+    @Test(arguments: ["ftp", "htp", "socks6"])
+    func aKindOfProxyThatThereIsNotIsNamedAtOnce(scheme: String) async throws {
+        let text = try await failure("http://models.invalid/v1", ["http_proxy": "\(scheme)://me:secret@x:1"])
+        #expect(text.contains("the proxy in http_proxy starts with \(scheme)://"), "\(text)")
+        #expect(!text.contains("secret"))
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:8871", "127.0.0.1", 8871, true), ("127.0.0.1:8871", "127.0.0.1", 8872, false),
+        ("*.a.b", "x.a.b", 443, true), ("*.a.b:443", "x.a.b", 443, true), ("*.a.b", "xa.b", 443, false),
+        (".a.b", "x.a.b", 443, true), ("a.b", "x.A.b.", 443, true), ("A.B.", "a.b", 443, true),
+        ("a.b", "a.b.c", 443, false), ("x y, *", "q", 80, true), ("", "q", 80, false), (",.,*.", "q", 80, false),
+        ("10.0.0.0/8", "10.1.2.3", 80, true), ("10.0.0.0/8", "11.1.2.3", 80, false),
+        ("0.0.1", "127.0.0.1", 80, false), ("[::1]:80", "::1", 80, true), ("::1", "[::1]", 80, true),
+        ("fe80::/10", "fe81::2", 80, true), ("[::1]:81", "::1", 80, false), ("10.0.0.0/99", "10.0.0.0", 80, false),
+    ])
+    func exceptionsAreReadAsOtherProgramsReadThem(list: String, host: String, port: Int, isExcepted: Bool) {
+        #expect(ProxyExceptions(list).include(host: host, port: port) == isExcepted)
+    }
+
+    @Test func anExceptionWithThePortIsAskedDirectly() async throws {
+        let replies = try await withServer { _ in
+            try .reply("yes")
+        } _: { url in
+            let place = url.replacing("http://", with: "").replacing("/v1", with: "")
+            let environment = ["http_proxy": "http://proxy.invalid:1", "no_proxy": "example.org,\(place)"]
+            return try await hurriedExpert(EndpointSettings(baseURL: url, model: "m"), environment: environment)
+                .replies(to: [ask("?")])
+        }
+        #expect(replies.map(\.text) == ["yes"])
+    }
+
     @Test func theVersionOfAnAPIFollowsThePath() async throws {
         let seen = Recorder<ServedRequest>()
         _ = try await withServer { request in

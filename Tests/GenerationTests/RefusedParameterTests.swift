@@ -96,6 +96,7 @@ struct RefusedParameterTests {
     @Test(arguments: [
         #"{"error": {"message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", "param": "max_tokens", "code": "unsupported_parameter"}}"#,
         #"{"error": {"message": "Unrecognized request argument supplied: max_tokens"}}"#,
+        #"{"error": {"message": "max_tokens: please use max_completion_tokens instead"}}"#,
     ])
     func theLimitIsSentByItsOtherName(body: String) async throws {
         let (asked, notices, texts) = try await ask(
@@ -127,6 +128,9 @@ struct RefusedParameterTests {
     @Test(arguments: [
         // A value that is too high, a parameter that was not sent, and one that is only quoted from the request.
         #"{"error": {"message": "max_tokens is too large: 16. This model supports at most 8 completion tokens.", "param": "max_tokens"}}"#,
+        #"{"error": {"message": "max_tokens is too large for this model; set a lower value instead.", "param": "max_tokens"}}"#,
+        #"{"error": {"message": "max_tokens of 16 is not allowed: it must be at most 8. Use 8 instead."}}"#,
+        #"{"error": {"message": "Unsupported value: 'max_tokens' must be <= 8", "code": "unsupported_value"}}"#,
         #"{"error": {"message": "Unknown parameter: 'frequency_penalty'."}}"#,
         #"{"error": {"message": "The model does not exist", "input": "its temperature and its seed"}}"#,
         #"{"error": {"message": "max_completion_tokens: unsupported"}}"#,

@@ -157,7 +157,7 @@ struct RemoteExpertTests {
         } _: { url in
             try await RemoteExpert(EndpointSettings(baseURL: url, model: "m"), environment: [:]).replies(to: [ask("?")])
         }
-        #expect(replies == [ChatReply(text: "Ten", isFinished: false)])
+        #expect(replies == [ChatReply(text: "Ten", isFinished: true)])
     }
 
     @Test func noRequestsMeanNoReplies() async throws {

@@ -44,6 +44,18 @@ struct ReplyFaultTests {
         ),
         (403, #"{"error": {"code": 403, "message": "m requires moderation. Your input was flagged"}}"#),
         (400, #"[{"error": {"code": 400, "message": "Blocked: SAFETY"}}]"#),
+        (400, #"{"error": {"message": "Your prompt contains banned words", "code": "content_filter"}}"#),
+        (403, #"{"error": {"message": "Your organization's content filter flagged this prompt"}}"#),
+        (500, #"{"error": {"message": "no", "code": "content_filter"}}"#),
+        (
+            502,
+            #"{"error": {"message": "Provider returned error", "code": 502, "metadata": {"raw": "{\"error\": {\"code\": \"content_filter\"}}"}}}"#
+        ),
+        // In words alone, and again when it is asked once more.
+        (500, #"{"error": {"message": "The prompt was flagged by our safety system"}}"#),
+        (200, #"{"choices": [{"finish_reason": "content_filter"}]}"#),
+        (200, #"{"choices": [{"message": null, "finish_reason": "content_filter: RECITATION"}]}"#),
+        (200, #"{"choices": [{"message": {"content": "Ten o"}, "finish_reason": "ERROR_TOXIC"}]}"#),
         (200, #"{"choices": [], "prompt_feedback": {"block_reason": "PROHIBITED_CONTENT"}}"#),
         (200, #"{"choices": [{"message": {"content": "Ten o"}, "finish_reason": "content_filter"}]}"#),
         (200, #"{"choices": [{"message": {"content": ""}, "finish_reason": "SAFETY"}]}"#),
@@ -92,6 +104,11 @@ struct ReplyFaultTests {
         (413, #"{"error": {"message": "Request too large for model `m`", "type": "tokens"}}"#),
         (413, "Payload Too Large"),
         (
+            429,
+            #"{"error": {"message": "Request too large for m in organization org-1 on tokens per min (TPM): Limit 30000, Requested 40950. The input or output tokens must be reduced in order to run successfully.", "code": "rate_limit_exceeded"}}"#
+        ),
+        (429, #"{"error": {"message": "Token limit: 30,000 per minute, requested: 40,950"}}"#),
+        (
             422,
             #"{"error": "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096", "error_type": "validation"}"#
         ),
@@ -131,6 +148,41 @@ struct ReplyFaultTests {
         #expect(replies[1].isFinished && replies[1].fault == nil)
     }
 
+    @Test(arguments: [
+        #""usage": {"completion_tokens": 9.5}"#, #""usage": {"completion_tokens": "5", "prompt_tokens": null}"#,
+        #""usage": "none""#, #""usage": []"#, #""usage": {"completion_tokens": {"text": 5}}"#,
+    ])
+    func noCountOfTokensCostsAReply(usage: String) async throws {
+        let choice = #"{"message": {"content": "Ten"}, "finish_reason": "stop"}"#
+        let replies = try await replies(.answer(status: 200, body: #"{"choices": [\#(choice)], \#(usage)}"#))
+        #expect(replies[1].text == "Ten" && replies[1].isFinished)
+    }
+
+    @Test(arguments: [
+        ("null", "15", true), ("null", "16", false), (#""whatever""#, #""16""#, false), (#""whatever""#, "null", true),
+        (#"{"type": "stop"}"#, "3", true), (#""stop""#, "16", true),
+    ])
+    func withoutAKnownReasonAReplyIsCutAtItsLimit(reason: String, count: String, isFinished: Bool) async throws {
+        let choice = #"{"message": {"content": "Ten"}, "finish_reason": \#(reason)}"#
+        let replies = try await replies(
+            .answer(status: 200, body: #"{"choices": [\#(choice)], "usage": {"completion_tokens": \#(count)}}"#))
+        #expect(replies[1].text == "Ten" && replies[1].isFinished == isFinished)
+    }
+
+    @Test(arguments: ["error", "insufficient_system_resource", "abort", "network_error"])
+    func aReplyThatBreaksOffIsAskedForAgainAndThenGivenUp(reason: String) async throws {
+        let asked = Counter()
+        let replies = try await withServer { request in
+            guard request.question != "0" else { return try .reply("yes") }
+            return try .reply("Ten o", finishReason: request.question == "1" || asked.next() < 1 ? reason : "stop")
+        } _: { url in
+            let settings = EndpointSettings(baseURL: url, model: "m", parallelism: 1, maximumAttempts: 2)
+            return try await hurriedExpert(settings).replies(to: askNumbers(3))
+        }
+        #expect(replies.map(\.fault) == [nil, .empty(finishReason: reason), nil])
+        #expect(replies.map(\.text) == ["yes", "", "Ten o"])
+    }
+
     @Test(arguments: ["length", "max_tokens", "MAX_TOKENS", "model_length", "tool_calls"])
     func aReplyThatWasCutIsNotFinished(reason: String) async throws {
         let replies = try await replies(body(#"{"message": {"content": "Ten"}, "finish_reason": "\#(reason)"}"#))
@@ -147,11 +199,38 @@ struct ReplyFaultTests {
         #expect(said.hasPrefix("I cannot [31m I cannot") && said.count <= 300)
     }
 
-    @Test func aClosedAccountIsNoRefusedText() async throws {
-        let error = await #expect(throws: RemoteExpertError.self) {
-            try await replies(.error(403, "Your account has been deactivated: it violates our usage policies."))
+    @Test(arguments: [
+        "Your account has been deactivated: it violates our usage policies.",
+        "Your API key has been flagged for review",
+        "Account org-1<ak-2> is currently under review by moderation",
+        "This organization was suspended: usage policies",
+        "We have flagged your account for breaking the usage policies", "API key sk-1234*** flagged.",
+    ])
+    func anAccountThatIsClosedIsNoRefusedText(said: String) async throws {
+        let error = await #expect(throws: RemoteExpertError.self) { try await replies(.error(403, said)) }
+        guard case .stopped(.barred(403, said), _, _, _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
         }
-        guard case .stopped(.refused(403, _, _), _, _, _, _) = error else {
+        #expect("\(try #require(error))".contains(" bars the account or the key in OPENAI_API_KEY (\(said)). Ask"))
+    }
+
+    @Test(arguments: [
+        (500, "Guardrail service timed out, please retry"), (503, "The moderation service is overloaded"),
+        (429, "Rate limit reached for m: Limit 30000, Used 29000, Requested 2000. Please try again in 2s."),
+    ])
+    func aFaultThatPassesIsNoRefusedText(status: Int, said: String) async throws {
+        let failures = Counter()
+        let replies = try await withServer { request in
+            guard request.question == "1", failures.next() < 1 else { return try .reply("yes") }
+            return .error(status, said)
+        } _: { url in
+            let settings = EndpointSettings(baseURL: url, model: "m", maximumAttempts: 2)
+            return try await hurriedExpert(settings).replies(to: askNumbers(3))
+        }
+        #expect(replies.map(\.text) == ["yes", "yes", "yes"])
+        let error = await #expect(throws: RemoteExpertError.self) { try await self.replies(.error(status, said)) }
+        guard case .stopped(.down(.status(status, _), attempts: 2), _, _, _, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

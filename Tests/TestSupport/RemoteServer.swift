@@ -97,19 +97,25 @@ private func serve(
         try await channel.setOption(.autoRead, value: true).get()
         var head: HTTPRequestHead?
         var body = Data()
-        for try await part in inbound {
-            switch part {
-            case .head(let received):
-                (head, body) = (received, Data())
-            case .body(let buffer):
-                body.append(contentsOf: buffer.readableBytesView)
-            case .end:
-                guard let head else { return }
-                let request = ServedRequest(number: counter.next(), uri: head.uri, headers: head.headers, body: body)
-                let response = try await respond(request)
-                try await outbound.write(ByteBuffer(string: bytes(response)))
-                if isLast(response) { return }
+        do {
+            for try await part in inbound {
+                switch part {
+                case .head(let received):
+                    (head, body) = (received, Data())
+                case .body(let buffer):
+                    body.append(contentsOf: buffer.readableBytesView)
+                case .end:
+                    guard let head else { return }
+                    let request = ServedRequest(
+                        number: counter.next(), uri: head.uri, headers: head.headers, body: body)
+                    let response = try await respond(request)
+                    try await outbound.write(ByteBuffer(string: bytes(response)))
+                    if isLast(response) { return }
+                }
             }
+        } catch is HTTPParserError {
+            // As servers do, a greeting in TLS say.
+            try await outbound.write(ByteBuffer(string: bytes(.error(400, "no HTTP"))))
         }
     }
 }

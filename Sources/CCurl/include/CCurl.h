@@ -23,6 +23,8 @@ typedef enum {
     CCurlProxyRefused,
     /// Nobody listens, or nobody can be reached.
     CCurlNoConnection,
+    /// A server that answers a greeting in TLS with something else.
+    CCurlNoTLS,
     /// A certificate that is not trusted, has run out or is another host's.
     CCurlUntrusted,
     /// The file or folder of trusted certificates cannot be read.
@@ -58,9 +60,8 @@ typedef struct {
 const char *_Nullable ccurl_open_library(void);
 
 /// A connection, or NULL where there is no memory for one. The library must be open.
-/// `proxy` is empty for none; `no_proxy` lists hosts that are asked directly. Certificates are the system's where both are NULL.
-CCurlConnection *_Nullable ccurl_connection_make(const char *proxy, const char *no_proxy,
-                                                 const char *_Nullable certificate_file,
+/// `proxy` is empty for none. Certificates are the system's where both are NULL.
+CCurlConnection *_Nullable ccurl_connection_make(const char *proxy, const char *_Nullable certificate_file,
                                                  const char *_Nullable certificate_folder);
 void ccurl_connection_free(CCurlConnection *connection);
 

@@ -87,8 +87,10 @@ public struct ChatReply: Sendable, Hashable {
     init(_ fault: ReplyFault) { self.init(text: "", isFinished: false, fault: fault) }
 
     /// Reads the body of a successful response.
-    /// - Parameter kept: tags that were asked for and are no thoughts.
-    init(body: Data, keeping kept: Set<String> = []) throws(UnusableReply) {
+    /// - Parameters:
+    ///   - limit: the tokens that were asked for at most.
+    ///   - kept: tags that were asked for and are no thoughts.
+    init(body: Data, limit: Int, keeping kept: Set<String> = []) throws(UnusableReply) {
         let completion = try? JSONDecoder().decode(ResponseBody.self, from: body)
         // Gemini answers a prompt that it will not read with 200, and says why instead of choosing.
         guard let choice = completion?.choices?.first else {
@@ -100,13 +102,18 @@ public struct ChatReply: Sendable, Hashable {
             guard completion?.choices != nil else { throw .notACompletion(said: error.message) }
             throw .noChoices
         }
-        guard choice.message != nil || choice.text != nil else { throw .notACompletion(said: nil) }
-        let end = FinishReason(choice.finishReason)
+        // A filter may leave nothing but the reason.
+        guard choice.message != nil || choice.text != nil || choice.finishReason != nil else {
+            throw .notACompletion(said: nil)
+        }
+        let count = completion?.usage?.completionTokens
+        let end = FinishReason(choice.finishReason) ?? ((count ?? 0) >= limit ? .limit : .itself)
+        if end == .trouble, let reason = choice.finishReason { throw .brokenOff(finishReason: reason) }
         let content = choice.text ?? choice.message?.content?.text ?? ""
         let refusal = choice.message?.refusal ?? choice.message?.content?.refusal
         self.init(
             text: content, isFinished: end == .itself, promptTokens: completion?.usage?.promptTokens,
-            completionTokens: completion?.usage?.completionTokens)
+            completionTokens: count)
         if end == .filter || (content.isEmpty && refusal?.isEmpty == false) {
             (text, fault) = ("", .refused(said: refusal ?? choice.finishReason.map { "finish_reason \($0)" }))
         } else if content.isEmpty {
@@ -132,19 +139,27 @@ public struct ChatReply: Sendable, Hashable {
 
 /// How a reply ended, in the words of OpenAI and of other servers.
 private enum FinishReason {
-    case itself, limit, filter, other
+    /// `trouble` is the server's, and leaves half a text or none; `tool` is a wish for a tool that there is not.
+    case itself, limit, filter, trouble, tool
 
-    init(_ name: String?) {
-        self =
-            switch name?.lowercased() {
-            case "stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete": .itself
-            case "length", "max_tokens", "model_length": .limit
-            case "content_filter", "content_filtered", "safety", "prohibited_content", "recitation", "blocklist",
-                "spii",
-                "refusal", "sensitive", "guardrail_intervened":
-                .filter
-            default: .other
-            }
+    /// nil for a reason that is missing or not known, and says nothing.
+    init?(_ name: String?) {
+        // Gemini's filters follow theirs: content_filter: RECITATION.
+        switch name?.lowercased().split(separator: ":").first {
+        case "stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete": self = .itself
+        case "length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded",
+            "error_limit":
+            self = .limit
+        case "content_filter", "content_filtered", "safety", "prohibited_content", "recitation", "blocklist",
+            "spii", "refusal", "sensitive", "guardrail_intervened", "error_toxic":
+            self = .filter
+        // OpenRouter, DeepSeek, vLLM and SGLang, Zhipu, Cohere.
+        case "error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled", "network_error",
+            "timeout", "user_cancel":
+            self = .trouble
+        case "tool_calls", "tool_call", "tool_use", "function_call": self = .tool
+        default: return nil
+        }
     }
 }
 
@@ -153,6 +168,8 @@ enum UnusableReply: Error, Hashable {
     case notACompletion(said: String?)
     case noChoices
     case empty(finishReason: String?)
+    /// The server gave up in the midst of it.
+    case brokenOff(finishReason: String)
     case tooLarge(limit: Int)
     case notEmbeddings(said: String?)
     case wrongCount(expected: Int, found: Int)
@@ -228,7 +245,15 @@ private struct ResponseBody: Decodable {
             case message, text
             case finishReason = "finish_reason"
         }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            message = try values.decodeIfPresent(Message.self, forKey: .message)
+            text = try values.decodeIfPresent(String.self, forKey: .text)
+            finishReason = try? values.decode(String.self, forKey: .finishReason)
+        }
     }
+    /// A count that is no whole number is none: a good reply is not lost over it.
     struct Usage: Decodable {
         let promptTokens: Int?
         let completionTokens: Int?
@@ -236,9 +261,26 @@ private struct ResponseBody: Decodable {
             case promptTokens = "prompt_tokens"
             case completionTokens = "completion_tokens"
         }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            func count(_ key: CodingKeys) -> Int? {
+                (try? values.decode(Int.self, forKey: key))
+                    ?? (try? values.decode(String.self, forKey: key)).flatMap { Int($0) }
+            }
+            promptTokens = count(.promptTokens)
+            completionTokens = count(.completionTokens)
+        }
     }
     let choices: [Choice]?
     let usage: Usage?
+    enum CodingKeys: String, CodingKey { case choices, usage }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        choices = try values.decodeIfPresent([Choice].self, forKey: .choices)
+        usage = try? values.decode(Usage.self, forKey: .usage)
+    }
 }
 
 /// A message's content: a text, or a list of parts of which some are thoughts.

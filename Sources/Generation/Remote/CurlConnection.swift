@@ -25,6 +25,8 @@ final class CurlConnection: Sendable {
         case unknownProxy
         /// A status, where the proxy gave one.
         case proxyRefused(status: Int?, said: String)
+        /// A server that answers a greeting in TLS with something else: the proxy, or the endpoint behind its tunnel.
+        case noTLS(hasTunnel: Bool)
         case untrusted(said: String)
         case unreadableCertificates(said: String)
         case unsupported(said: String)
@@ -41,8 +43,7 @@ final class CurlConnection: Sendable {
         if let failure = ccurl_open_library() { throw .noLibrary(reason: String(cString: failure)) }
         guard
             let handle = ccurl_connection_make(
-                route.proxy?.value ?? "", route.withoutProxy, route.certificateFile?.value,
-                route.certificateFolder?.value)
+                route.proxy?.value ?? "", route.certificateFile?.value, route.certificateFolder?.value)
         else { throw .noLibrary(reason: "there is no memory for it") }
         self.handle = handle
     }
@@ -91,6 +92,7 @@ final class CurlConnection: Sendable {
         case CCurlProxyRefused:
             let status = response.proxy_status > 0 ? Int(response.proxy_status) : nil
             return .failure(.proxyRefused(status: status, said: said))
+        case CCurlNoTLS: return .failure(.noTLS(hasTunnel: response.proxy_status > 0))
         case CCurlUntrusted: return .failure(.untrusted(said: said))
         case CCurlUnreadableCertificates: return .failure(.unreadableCertificates(said: said))
         case CCurlUnsupported: return .failure(.unsupported(said: said))

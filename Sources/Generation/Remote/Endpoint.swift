@@ -21,8 +21,7 @@ struct Endpoint: Sendable {
         settings.baseURL = try Self.address(settings.baseURL, service)
         self.settings = settings
         key = try APIKey(variable: settings.apiKeyVariable, environment: environment)
-        let scheme = settings.baseURL.prefix { $0 != ":" }.lowercased()
-        route = EndpointRoute(scheme: scheme, environment: environment)
+        route = EndpointRoute(to: settings.baseURL, environment: environment)
         guard settings.apiKeyHeader.wholeMatch(of: /[A-Za-z0-9-]+/) != nil else {
             throw bad("apiKeyHeader", settings.apiKeyHeader, "the name of a header, such as Authorization or api-key")
         }

@@ -98,12 +98,9 @@ struct EndpointClient: Sendable {
                 return reply
             case .refusedParameter(let parameter, let said):
                 if refused.add(parameter) { onNotice(parameter.notice(endpoint.settings.baseURL, said: said)) }
-            case .trouble(let trouble, let retryAfter):
+            case .trouble(let trouble, let retryAfter, let otherwise):
                 guard attempt < endpoint.settings.maximumAttempts else {
-                    // The endpoint answers, if only with nothing, so that others may fare better.
-                    if case .emptyReply(let reason) = trouble, let reply = call.standIn(.empty(finishReason: reason)) {
-                        return reply
-                    }
+                    if let reply = otherwise.flatMap(call.standIn) { return reply }
                     throw EndpointFailure.down(trouble, attempts: attempt)
                 }
                 let wait = try backOff.wait(afterAttempt: attempt, retryAfter: retryAfter)

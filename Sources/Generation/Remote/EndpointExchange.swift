@@ -22,6 +22,9 @@ struct EndpointExchange: Sendable {
 
     init(_ endpoint: Endpoint) throws(EndpointFailure) {
         self.endpoint = endpoint
+        if let proxy = endpoint.route.proxy, let scheme = EndpointRoute.unknownScheme(ofProxy: proxy.value) {
+            throw .proxy(variable: proxy.variable, reason: .unknownScheme(scheme))
+        }
         do throws(CurlConnection.Fault) {
             connection = try CurlConnection(endpoint.route)
         } catch {
@@ -33,7 +36,8 @@ struct EndpointExchange: Sendable {
     /// How an attempt ended, where it did not end the work.
     enum Outcome<Reply: Sendable>: Sendable {
         case reply(Reply)
-        case trouble(EndpointTrouble, retryAfter: Double?)
+        /// To be tried again; `otherwise` is what to make of it where the last attempt ends so.
+        case trouble(EndpointTrouble, retryAfter: Double?, otherwise: ReplyFault? = nil)
         /// A parameter that was sent and is not taken, with the endpoint's own words where it has any.
         case refusedParameter(RequestParameter, said: String?)
     }
@@ -63,6 +67,7 @@ struct EndpointExchange: Sendable {
         if (200..<300).contains(answer.status) { return reply(answer.body, call) }
         let error = answer.body.map(ErrorBody.init)
         let said = error?.message.map(endpoint.quoted)
+        var otherwise: ReplyFault?
         switch answer.status {
         case 300..<400:
             throw .redirected(status: answer.status, to: answer.location.map(endpoint.quoted))
@@ -70,7 +75,11 @@ struct EndpointExchange: Sendable {
             throw .proxy(variable: endpoint.route.proxy?.variable, reason: .refuses(status: 407, said: said))
         case 429 where error?.code == "insufficient_quota":
             throw .refused(status: 429, said: said, hadKey: endpoint.key != nil)
-        case 400, 403, 413, 422, 451, 500:
+        case 429 where error?.exceedsRateAlone == true:
+            if let reply = call.standIn(.tooLong(said: said)) { return .reply(reply) }
+        case let status where [400, 403, 422, 451].contains(status) && error?.isBan == true:
+            throw .barred(status: answer.status, said: said)
+        case 400, 403, 413, 422, 451:
             let fault: ReplyFault? =
                 answer.status == 413 || error?.isTooLong == true
                 ? .tooLong(said: said) : error?.isRefusal == true ? .refused(said: said) : nil
@@ -80,11 +89,19 @@ struct EndpointExchange: Sendable {
             {
                 return .refusedParameter(parameter, said: said)
             }
+        // Gateways pass on a refusal as a fault of theirs; their filters have faults themselves.
+        case 500..<600:
+            guard let error else { break }
+            let fault: ReplyFault? =
+                error.isTooLong ? .tooLong(said: said) : error.hasRefusalCode ? .refused(said: said) : nil
+            if let reply = fault.flatMap(call.standIn) { return .reply(reply) }
+            if error.isRefusal, !error.isPassing { otherwise = .refused(said: said) }
         default: break
         }
         switch answer.status {
         case 408, 409, 425, 429, 500...:
-            return .trouble(.status(answer.status, said: said), retryAfter: answer.retryAfter)
+            return .trouble(
+                .status(answer.status, said: said), retryAfter: answer.retryAfter, otherwise: otherwise)
         default: throw .refused(status: answer.status, said: said, hadKey: endpoint.key != nil)
         }
     }
@@ -94,10 +111,18 @@ struct EndpointExchange: Sendable {
             guard let body else { throw .tooLarge(limit: Self.replyLimit) }
             return .reply(try call.read(body))
         } catch {
-            if case .empty(let reason) = error {
-                return .trouble(.emptyReply(finishReason: reason.map(endpoint.quoted)), retryAfter: nil)
+            // The endpoint answers, if only with nothing, so that others may fare better.
+            switch error {
+            case .empty(let reason):
+                let reason = reason.map(endpoint.quoted)
+                return .trouble(
+                    .emptyReply(finishReason: reason), retryAfter: nil, otherwise: .empty(finishReason: reason))
+            case .brokenOff(let reason):
+                return .trouble(
+                    .unusableReply(reason: endpoint.quoted(error.reason)), retryAfter: nil,
+                    otherwise: .empty(finishReason: endpoint.quoted(reason)))
+            default: return .trouble(.unusableReply(reason: endpoint.quoted(error.reason)), retryAfter: nil)
             }
-            return .trouble(.unusableReply(reason: endpoint.quoted(error.reason)), retryAfter: nil)
         }
     }
 
@@ -105,6 +130,7 @@ struct EndpointExchange: Sendable {
     /// - Throws: `EndpointFailure` for what no waiting mends; `CancellationError`.
     private func trouble(_ fault: CurlConnection.Fault) throws -> EndpointTrouble {
         let proxy = endpoint.route.proxy?.variable
+        let byWay = proxy.map { ", by way of the proxy in \($0)" } ?? ""
         switch fault {
         case .noLibrary(let reason): throw EndpointFailure.noLibrary(reason: reason)
         case .cancelled: throw CancellationError()
@@ -115,7 +141,7 @@ struct EndpointExchange: Sendable {
             let said = endpoint.quoted(said)
             // A gateway of a proxy's may come back.
             if let status, status >= 500 {
-                return .unreachable(reason: "\(said), by way of the proxy in \(proxy ?? "use")")
+                return .unreachable(reason: said + byWay)
             }
             throw EndpointFailure.proxy(variable: proxy, reason: .refuses(status: status, said: said))
         case .untrusted(let said): throw EndpointFailure.untrusted(said: endpoint.quoted(said))
@@ -123,12 +149,13 @@ struct EndpointExchange: Sendable {
             let source = endpoint.route.certificateFile ?? endpoint.route.certificateFolder
             throw EndpointFailure.unreadableCertificates(variable: source?.variable, said: endpoint.quoted(said))
         case .unsupported(let said): throw EndpointFailure.unusable(reason: endpoint.quoted(said))
+        case .noTLS(let hasTunnel):
+            let isProxy = !hasTunnel && endpoint.route.proxy?.value.lowercased().hasPrefix("https:") == true
+            throw isProxy ? EndpointFailure.proxy(variable: proxy, reason: .noTLS) : EndpointFailure.noTLS
         case .noConnection(let code, let said):
             let reason = code == 0 ? endpoint.quoted(said) : String(cString: strerror(code)).lowercased()
-            // libcurl's own words name whom it did not reach.
-            let isProxy = proxy != nil && !said.contains(endpoint.host)
-            return .unreachable(reason: isProxy ? "\(reason), by way of the proxy in \(proxy ?? "use")" : reason)
-        case .broken(let said): return .unreachable(reason: endpoint.quoted(said))
+            return .unreachable(reason: reason + byWay)
+        case .broken(let said): return .unreachable(reason: endpoint.quoted(said) + byWay)
         }
     }
 }

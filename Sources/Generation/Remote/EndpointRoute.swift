@@ -11,17 +11,17 @@ struct EndpointRoute: Sendable {
         let value: String
     }
 
-    /// nil where none is set for the scheme. Its value may hold a password and is not to be shown.
+    /// nil where none is set for the scheme, or the host needs none. Its value may hold a password and is not to be shown.
     let proxy: Named?
-    /// Hosts that are asked without it, a list as no_proxy has it.
-    let withoutProxy: String
     /// A file of trusted certificates; nil where the system's are.
     let certificateFile: Named?
     /// A folder of them, by their hashes.
     let certificateFolder: Named?
 
-    /// - Parameter scheme: the endpoint's, in lower case.
-    init(scheme: String, environment: [String: String]) {
+    /// - Parameter address: the endpoint's base URL, which has been checked.
+    init(to address: String, environment: [String: String]) {
+        let parts = URLComponents(string: address)
+        let scheme = parts?.scheme?.lowercased() ?? "https"
         func first(_ variables: [String]) -> Named? {
             variables.lazy.compactMap { variable in
                 let value = environment[variable]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
@@ -29,8 +29,10 @@ struct EndpointRoute: Sendable {
             }.first
         }
         // HTTP_PROXY too: a server that lets its visitors set it, which is why curl passes it over, does not run this program.
-        proxy = first(["\(scheme)_proxy", "\(scheme.uppercased())_PROXY", "all_proxy", "ALL_PROXY"])
-        withoutProxy = first(["no_proxy", "NO_PROXY"])?.value ?? ""
+        let all = first(["\(scheme)_proxy", "\(scheme.uppercased())_PROXY", "all_proxy", "ALL_PROXY"])
+        let exceptions = ProxyExceptions(first(["no_proxy", "NO_PROXY"])?.value ?? "")
+        let port = parts?.port ?? (scheme == "http" ? 80 : 443)
+        proxy = exceptions.include(host: parts?.host ?? "", port: port) ? nil : all
         // What OpenSSL, curl and Python's requests read. The last one may be a folder.
         let bundle = first(["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
         var isFolder: ObjCBool = false
@@ -41,5 +43,13 @@ struct EndpointRoute: Sendable {
             ?? false
         certificateFile = bundleIsFolder ? nil : bundle
         certificateFolder = bundleIsFolder ? bundle : first(["SSL_CERT_DIR"])
+    }
+
+    /// What stands before :// in a proxy's address where libcurl has no such proxies; nil where it has, or where nothing does.
+    static func unknownScheme(ofProxy address: String) -> String? {
+        guard let range = address.range(of: "://") else { return nil }
+        let scheme = String(address[..<range.lowerBound])
+        let known: Set = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"]
+        return known.contains(scheme.lowercased()) ? nil : scheme
     }
 }

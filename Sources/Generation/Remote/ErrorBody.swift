@@ -32,10 +32,38 @@ struct ErrorBody {
     }
 
     /// Whether a filter, or the server's rules, will not have the text. An account that broke the rules is another matter.
-    var isRefusal: Bool { (says(Self.refusals) || saysSafety) && !says(Self.bans) }
+    var isRefusal: Bool { (says(Self.refusals) || saysSafety) && !isBan }
+
+    /// Whether a filter says so by its code, alone or as a gateway repeats it, and not in words that may be about the filter.
+    var hasRefusalCode: Bool {
+        let codes = Self.refusalCodes.joined(separator: "|")
+        let quote = "\\\\*[\"']"
+        return !isBan
+            && (matches("^(?:\(codes))$")
+                || matches("(?:code|type|reason|status)\(quote)\\s*:\\s*\(quote)(?:\(codes))\(quote)"))
+    }
+
+    /// Whether the account or the key is barred, whatever is asked.
+    var isBan: Bool { Self.bans.contains(where: matches) }
 
     /// Whether the prompt is longer than the model reads.
     var isTooLong: Bool { says(Self.lengths) }
+
+    /// Whether it is a fault that passes, of a filter's, say.
+    var isPassing: Bool { says(Self.passing) }
+
+    /// Whether one request alone is more than a rate limit lets through in all its time.
+    var exceedsRateAlone: Bool {
+        let numbers = words.firstMatch(of: /(?i)\blimit:?\s*([\d,]+)\b.*?\brequested:?\s*([\d,]+)/).map { match in
+            [match.1, match.2].compactMap { Int($0.replacing(",", with: "")) }
+        }
+        if let numbers, numbers.count == 2 { return numbers[1] > numbers[0] }
+        return says(["request too large", "tokens must be reduced"])
+    }
+
+    private func matches(_ pattern: String) -> Bool {
+        words.range(of: "(?im)\(pattern)", options: .regularExpression) != nil
+    }
 
     private func says(_ phrases: [String]) -> Bool {
         phrases.contains { words.range(of: $0, options: .caseInsensitive) != nil }
@@ -47,7 +75,8 @@ struct ErrorBody {
         guard let first = named.min(by: { $0.1 < $1.1 })?.0 else { return nil }
         // A limit may only be too high, and without one a reply has none.
         let isLimit = first == .maxTokens || first == .maxCompletionTokens
-        return isLimit && !says(Self.unknownNames) ? nil : first
+        guard isLimit, !matches(Self.rename) else { return first }
+        return says(Self.unknownNames) && !says(Self.highValues) ? first : nil
     }
 
     /// Gemini's reason, which is a common word in small letters.
@@ -64,7 +93,37 @@ struct ErrorBody {
         "sensitive content", "contentFilter", "敏感内容",
     ]
 
-    private static let bans = ["deactivated", "suspended", "terminated", "banned", "account has been"]
+    private static let refusalCodes = [
+        "content_filter", "content_filtered", "content_policy_violation", "ContentPolicyViolationError",
+        "ResponsibleAIPolicyViolation", "invalid_prompt", "PROHIBITED_CONTENT", "data_inspection_failed",
+        "DataInspectionFailed", "guardrail_intervened", "contentFilter",
+    ]
+
+    /// An account or a key, whose name may follow, and what was done to it.
+    private static let bans: [String] = {
+        let thing =
+            "\\b(?:(?:api|access|secret)[ _-]?(?:keys?|token)|keys?|accounts?|organi[sz]ations?|projects?|workspaces?"
+            + "|subscriptions?|tenants?|credentials?)"
+        let name = "(?:\\s+['\"(<]?[\\w-]*[\\d*_-][\\w*.<>@-]*['\")]?)?"
+        let verb = "\\s+(?:has been|have been|had been|was|were|is|are)"
+        let adverbs = "\\s+(?:(?:\\w+ly|now|already|being)\\s+){0,2}"
+        let done =
+            "(?:flagged|blocked|barred|banned|suspended|deactivated|disabled|terminated|restricted|locked|frozen|revoked"
+            + "|closed|under (?:review|investigation)|on hold)\\b"
+        let end = "\\s*(?:$|[.,;:!(]|(?:for|because|due|after|until|pending|as)\\b)"
+        return [
+            thing + name + verb + adverbs + done,
+            thing + name + adverbs + done + end,
+            "\\b(?:you|your access)" + verb + adverbs + done,
+            "\\b" + done + "\\s+(?:your|this|the)\\s+" + thing + end,
+            "\\b(?:account|key)_" + done,
+        ]
+    }()
+
+    private static let passing = [
+        "timed out", "timeout", "time out", "retry", "try again", "unavailable", "overloaded", "temporar",
+        "unreachable", "could not connect", "failed to connect", "connection error", "connection re",
+    ]
 
     private static let lengths = [
         "context_length", "context length", "context window", "context size", "context limit", "context_size",
@@ -79,8 +138,17 @@ struct ErrorBody {
     private static let unknownNames = [
         "unsupported", "not supported", "not support", "unrecognized", "unrecognised", "unknown", "extra_forbidden",
         "extra inputs", "extra fields", "not permitted", "not allowed", "not accept", "unexpected", "cannot find",
-        "instead",
         "deprecated", "additional propert",
+    ]
+
+    /// Another name for a parameter, which has an underscore, and not another value.
+    private static let rename = "\\buse\\s+(?:the\\s+)?(?:parameter\\s+)?['\"`]?[a-z]+(?:_[a-z]+)+['\"`]?\\s+instead"
+
+    /// What is said of a limit that is known, and too high.
+    private static let highValues = [
+        "too large", "too high", "too big", "at most", "less than", "lower than", "larger than", "greater than",
+        "higher than", "more than", "<=", "exceed", "lower value", "smaller value", "between", "unsupported_value",
+        "unsupported value",
     ]
 
     /// A text, or what a list of faults says, each with the place that it is about.

@@ -46,7 +46,7 @@ public struct RemoteExpert: Sendable {
             EndpointCall<ChatReply>(
                 path: request.path, body: { try request.body(model: settings.model, without: $0) },
                 read: { body throws(UnusableReply) in
-                    var reply = try ChatReply(body: body, keeping: kept)
+                    var reply = try ChatReply(body: body, limit: request.maximumTokens, keeping: kept)
                     if case .refused(let said) = reply.fault { reply.fault = .refused(said: said.map(endpoint.quoted)) }
                     return reply
                 },

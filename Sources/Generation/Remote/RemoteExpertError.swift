@@ -32,6 +32,8 @@ public enum RemoteExpertError: Error, Sendable, Hashable {
 public enum EndpointFailure: Error, Sendable, Hashable {
     /// A status that no repetition changes, with the endpoint's own words where it has any.
     case refused(status: Int, said: String?, hadKey: Bool)
+    /// An account or a key that is flagged, suspended or closed, whatever is asked.
+    case barred(status: Int, said: String?)
     /// Another address. It is not followed: the key is for the configured one only.
     case redirected(status: Int, to: String?)
     /// The last of all attempts at one request failed as well.
@@ -40,6 +42,8 @@ public enum EndpointFailure: Error, Sendable, Hashable {
     case wantsLongWait(seconds: Double)
     /// A certificate that is not trusted, has run out or is another host's, in libcurl's words.
     case untrusted(said: String)
+    /// An address that starts with https:// and is asked over plain HTTP alone.
+    case noTLS
     /// Certificates that a variable names, or the system's, and that cannot be read.
     case unreadableCertificates(variable: String?, said: String)
     /// The proxy that a variable names is of no use.
@@ -53,6 +57,10 @@ public enum EndpointFailure: Error, Sendable, Hashable {
 /// Why a proxy is of no use.
 public enum ProxyTrouble: Sendable, Hashable {
     case unknownHost
+    /// A kind of proxy that there is not, by what stands before ://.
+    case unknownScheme(String)
+    /// A proxy whose address starts with https:// and that is asked over plain HTTP alone.
+    case noTLS
     case refuses(status: Int?, said: String?)
 }
 
@@ -96,6 +104,11 @@ extension EndpointFailure {
         case .refused(let status, let said, let hadKey):
             return Self.refusal(status, hadKey: hadKey, endpoint, service) + quotation(said)
                 + Self.advice(status, endpoint, service)
+        case .barred(let status, let said):
+            return """
+                \(status): \(address) bars the account or the key in \(endpoint.apiKeyVariable)\(quotation(said)). Ask whoever \
+                runs it, or set \(endpoint.apiKeyVariable) to another key.
+                """
         case .redirected(let status, let target):
             return "\(status): \(address) redirects to \(target ?? "another address"); make that the base URL."
         case .down(let trouble, let attempts):
@@ -105,6 +118,8 @@ extension EndpointFailure {
             return "\(address) asks to be left alone for \(secondsText(seconds))."
         case .untrusted(let said):
             return "The certificate of \(address) is not accepted (\(said)). \(Self.advice(certificate: said))"
+        case .noTLS:
+            return "\(address) speaks no TLS: write http:// in the base URL, or correct its port."
         case .unreadableCertificates(let variable, let said):
             let source = variable.map { "that \($0) names" } ?? "of this system"
             return "The certificates \(source) cannot be read (\(said)). Give a file of certificates in PEM form."
@@ -169,6 +184,13 @@ extension ProxyTrouble {
         switch self {
         case .unknownHost:
             return "there is no host of the proxy's name in \(variable). Correct the variable, or unset it."
+        case .unknownScheme(let scheme):
+            return """
+                the proxy in \(variable) starts with \(scheme)://, which no proxy does. Write http://, https:// or socks5h:// there, or \
+                unset it.
+                """
+        case .noTLS:
+            return "the proxy speaks no TLS: write http:// in \(variable), or correct its port."
         case .refuses(407, let said):
             return """
                 the proxy in \(variable) wants a name and a password\(quotation(said)). Put them into the variable, as in \
@@ -230,6 +252,7 @@ extension UnusableReply {
         case .notFinite: "an embedding is empty or holds numbers that are none"
         case .noChoices: "it holds no choices"
         case .empty: "its content is empty"
+        case .brokenOff(let reason): "it broke off, finish_reason \(reason)"
         case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB"
         }
     }
