@@ -100,6 +100,18 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
+// SwiftPM builds a target anew where one that it names has changed, and not where one behind that has, whose layouts it was
+// compiled with all the same. So each target names all that it rests on; those before it in the list have done so already.
+for target in package.targets where target.type != .system {
+    let behind = package.targets.prefix { $0.name != target.name }.filter { earlier in
+        target.dependencies.contains { "\($0)" == "\(Target.Dependency.byName(name: earlier.name))" }
+    }
+    for dependency in behind.flatMap(\.dependencies)
+    where !target.dependencies.contains(where: { "\($0)" == "\(dependency)" }) {
+        target.dependencies.append(dependency)
+    }
+}
+
 // Without this, a file sees the extensions of modules that others import; GRDB's `joined()` has made prompts of SQL that way.
 for target in package.targets where target.type != .system {
     target.swiftSettings = (target.swiftSettings ?? []) + [.enableUpcomingFeature("MemberImportVisibility")]

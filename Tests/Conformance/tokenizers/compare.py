@@ -75,8 +75,9 @@ class Apart:
                 name = f"\U00100000{number}\U00100001"
                 self.names[token["content"]] = name
                 ids[name] = token["id"]
-                # An entry of the vocabulary that text could become by itself.
-                definition["model"]["vocab"].pop(token["content"], None)
+                vocabulary = definition["model"]["vocab"]
+                if token["content"] in vocabulary:
+                    vocabulary[name] = vocabulary.pop(token["content"])
                 token["content"] = name
         self.tokenizer = tokenizers.Tokenizer.from_str(json.dumps(definition))
         self.ids = {self.tokenizer.token_to_id(name): number for name, number in ids.items()}

@@ -97,7 +97,7 @@ def definition(kind: tuple, fallback: tuple, seed: int) -> dict:
     tokens, merges = train(kind, seed)
     tokens = ["<unk>", "<s>", "</s>", *byte_tokens, *(token for token in tokens if token not in byte_tokens)]
     added = [references.added_token(number, token) for number, token in enumerate(tokens[:3])]
-    more = references.added_token(len(tokens), "[tool]", special=False)
+    more = references.added_token(len(tokens), "@tool", special=False)
     added += [more | {"lstrip": True}, more | {"id": len(tokens) + 1, "content": " raw ", "normalized": True}]
     vocabulary = {token: number for number, token in enumerate(tokens)}
     made = references.tokenizer_json(vocabulary, merges, added, [], normalizer=normalizer)
@@ -163,16 +163,16 @@ def compare_sentencepiece(probe: str, folder: pathlib.Path, count: int, seed: in
             sentence_iterator=iter(corpus), model_writer=model, model_type="bpe", vocab_size=900,
             character_coverage=0.98, byte_fallback=True, normalization_rule_name="identity",
             add_dummy_prefix=adds_prefix,
-            remove_extra_whitespaces=False, user_defined_symbols=["[tool]", MARK * 2, MARK * 3, "\n"], minloglevel=2,
+            remove_extra_whitespaces=False, user_defined_symbols=["@tool", MARK * 2, MARK * 3, "\n"], minloglevel=2,
         )  # fmt: skip
         reference = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
         (folder / "vocabulary.json").write_text(json.dumps(gguf_vocabulary(model.getvalue())), encoding="utf-8")
         # Not compared: a NUL, which ends a text there; a written mark, which counts as a space there; and a prefix behind
         # a user-defined token, which llama.cpp and Hugging Face put there and `sentencepiece` does not.
-        texts = random_texts(count, seed + 1, ["<0x41>", "<0xe2>", "<unk>", "<s>", "[tool]"])
+        texts = random_texts(count, seed + 1, ["<0x41>", "<0xe2>", "<unk>", "<s>", "@tool"])
         texts = [text for text in texts if "\0" not in text and MARK not in text]
         if adds_prefix:
-            texts = [text.replace("[tool]", "").replace("\n", "") for text in texts]
+            texts = [text.replace("@tool", "").replace("\n", "") for text in texts]
             texts = [text for text in texts if "  " not in text and not text.startswith(" ")]
         different = []
         arguments = ["--vocabulary", str(folder / "vocabulary.json")]
