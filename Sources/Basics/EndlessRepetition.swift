@@ -5,8 +5,9 @@ import Foundation
 
 extension String {
     /// Whether the end of the text repeats a unit of any length: four times and over 24 characters or more, or three times where
-    /// the unit is long. The last repetition may be cut. What is between the units may be white space of any kind, and items of
-    /// a list may differ in their numbers.
+    /// the unit is long. The last repetition may be cut. What is between the units may be white space of any kind, items of a
+    /// list may differ in their numbers, and other numbers may count on: "In 1900. In 1901." Those are more often meant, so
+    /// that there have to be six, or four where the unit is long.
     public var endsInRepetition: Bool {
         let end = unicodeScalars.suffix(Self.longestTail)
         var plain = String.UnicodeScalarView(end)
@@ -16,7 +17,26 @@ extension String {
         let spaced = String(plain).replacing(/\s+/, with: " ")
         if Self.repeats(Array(spaced.unicodeScalars), letters: 1) { return true }
         let unnumbered = spaced.replacing(/(^| )\(?[0-9]{1,3}[.):](?= )/, with: " #")
-        return unnumbered != spaced && Self.repeats(Array(unnumbered.unicodeScalars), letters: 4)
+        if unnumbered != spaced, Self.repeats(Array(unnumbered.unicodeScalars), letters: 4) { return true }
+        return spaced.countsOn
+    }
+
+    /// Whether the end repeats a unit but for capitals, marks of a list, and numbers that go on in equal steps.
+    private var countsOn: Bool {
+        let unmarked = lowercased().replacing(/(^| )\(?([a-z]|[ivxlc]+)[.):](?= )/, with: " #")
+        let plain = Array(unmarked.replacing(/[0-9]+/, with: "#").unicodeScalars)
+        var numbers = unmarked.matches(of: /[0-9]+|#/).map { $0.output == "#" ? 0 : Int($0.output) }
+        // A number at the end may be cut.
+        let isCut = plain.last == "#"
+        if isCut { numbers.removeLast() }
+        return Self.repeats(plain, letters: 2, least: (6, 4)) { period, covered in
+            let size = plain.suffix(period).count { $0 == "#" }
+            let tail = numbers.suffix(plain.suffix(covered).count { $0 == "#" } - (isCut ? 1 : 0))
+            let steps = zip(tail, tail.dropFirst(size)).map { first, second in
+                second.flatMap { second in first.map { second.subtractingReportingOverflow($0).partialValue } }
+            }
+            return zip(steps, steps.dropFirst(size)).allSatisfy { $0 == $1 && $0 != nil }
+        }
     }
 
     /// As many characters as are looked at: a loop is seen in fewer.
@@ -25,9 +45,15 @@ extension String {
     private static let longUnit = 30
 
     /// Whether the end has a period, by the Z function of the reversed text (Gusfield 1997, section 1.4).
-    /// - Parameter letters: the fewest letters and digits of a unit. Signs alone count where there are many: a rule or a leader
-    ///   has some.
-    private static func repeats(_ text: [Unicode.Scalar], letters: Int) -> Bool {
+    /// - Parameters:
+    ///   - letters: the fewest letters and digits of a unit; an emoji is one. Signs alone count where there are many: a rule or
+    ///     a leader has some.
+    ///   - least: the fewest repetitions of a short unit and of a long one.
+    ///   - holds: what else is to hold of a period and of the length that it covers.
+    private static func repeats(
+        _ text: [Unicode.Scalar], letters: Int, least: (short: Int, long: Int) = (4, 3),
+        where holds: (_ period: Int, _ covered: Int) -> Bool = { _, _ in true }
+    ) -> Bool {
         let reversed = Array(text.reversed())
         let count = reversed.count
         var matches = [Int](repeating: 0, count: count)
@@ -38,9 +64,14 @@ extension String {
             matches[place] = length
             if place + length > right { (left, right) = (place, place + length) }
             let covered = place + length
-            guard covered >= shortest, covered >= (place >= longUnit ? 3 : 4) * place else { continue }
-            let telling = reversed[..<place].count { $0.properties.isAlphabetic || $0.properties.numericType != nil }
-            if telling >= Swift.max(1, letters) || letters == 0 && covered >= 2 * shortest { return true }
+            guard covered >= shortest, covered >= (place >= longUnit ? least.long : least.short) * place else {
+                continue
+            }
+            let telling = reversed[..<place].count {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0.properties.isEmoji && !$0.isASCII
+            }
+            guard telling >= Swift.max(1, letters) || letters == 0 && covered >= 2 * shortest else { continue }
+            if holds(place, covered) { return true }
         }
         return false
     }

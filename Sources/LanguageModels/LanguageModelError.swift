@@ -51,7 +51,7 @@ extension LanguageModelError: CustomStringConvertible {
         case .missingTensor(let file, let name, let layer):
             "\(file) has no tensor \"\(name)\", which its architecture needs\(layer.map { " in layer \($0)" } ?? "")."
                 + (name.hasSuffix(".bias")
-                    ? " Its configuration says that it has biases (attention_bias)."
+                    ? " Its family has biases, or its configuration says so (attention_bias)."
                     : " Download it again, or take another conversion of it.")
         case .unusedTensor(let file, let name, let family, let others):
             "\(file) has a tensor \"\(name)\"\(others == 0 ? "" : " and \(others) more") that no layer of a \(family) model "

@@ -51,12 +51,33 @@ struct CSVTests {
     }
 
     @Test(arguments: [
-        "=1+1", "+44 20 7946", "-2+3", "- a list's item", "@SUM(A1)", "\tx", "\n=1", " =1", "\"=1\"", "'=1", "“ =1",
+        "=1+1", "+44 20 7946", "-2+3", "- a list's item", "@SUM(A1)", " =1", "\"=1\"", "'=1", "“ =1",
         "\u{200B}=1", "＝1+1", "＠x", "+1", "-", "-1e5x", "\u{A0}-1",
     ])
     func noFieldIsComputed(field: String) throws {
         #expect(try written(field) == "'" + field.cleaned)
         #expect(CSVRow.original("'" + field) == field)
+    }
+
+    @Test(arguments: [
+        ("A lock;=1+1;yes", "A lock;'=1+1;yes"), ("x\n=cmd|' /C calc'!A1", "x\n'=cmd|' /C calc'!A1"),
+        ("\tx", "'\tx"), ("\n=1", "'\n'=1"), ("a;-3", "a;-3"), ("a\t\"@x", "a\t'\"@x"),
+    ])
+    func noPartOfAFieldIsComputed(field: String, expected: String) throws {
+        #expect(try written(field) == expected)
+        #expect(CSVRow.original(expected) == field)
+    }
+
+    @Test func whatIsMarkedComesBackAsItWas() throws {
+        let alphabet = Array("=+-@;\t\n'\" 1a,’")
+        for _ in 0..<2000 {
+            let field = "x" + String((0..<Int.random(in: 0...8)).map { _ in alphabet.randomElement()! })
+            for field in [field, String(field.dropFirst())] {
+                let kept = try #require(
+                    try CSV("x\n" + CSVRow.line([field, "end"], separators: ",;\t")).rows.last?.fields.first)
+                #expect(CSVRow.original(kept) == field)
+            }
+        }
     }
 
     @Test(arguments: ["-0.5", "-3", "-1e-05", "0.25", "a=b", "1-2", "'tis", "'", "", "é", "–", "x@y.z"])

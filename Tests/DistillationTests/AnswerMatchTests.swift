@@ -90,6 +90,39 @@ import Testing
         #expect(!AnswerMatch.contains(text, answer), "\(text): \(answer)")
     }
 
+    /// Marks, signs, capitals and full stops that belong to an answer.
+    @Test(
+        arguments: [
+            ("It is C++17.", "C++"), ("C#12 is out", "C#"), ("F#6", "F#"), ("C♯ it is", "C#"), ("It lost -$3.", "-$3"),
+            ("a loss of −$3 million", "-$3 million"), ("It was -€40.", "-40 €"), ("€-40", "-€40"), ("minus $3", "-$3"),
+            ("It is 1e-12 m.", "1e-12"), ("1.5E+12", "1.5e12"), ("6.02x10^23", "6.02 × 10²³"),
+            ("on 1912.05.12", "1912"), ("₹12,34,567.50", "1234567.50"), ("in 1912,1913", "1913"),
+            ("Chanel No. 5", "№ 5"), ("Chanel No 5", "No. 5"), ("№ 5", "No 5"), ("Chanel № 5 was sold", "No. 5"),
+            ("May was wet.", "May"), ("Will designed it.", "Will"), ("Us is a film", "Us"),
+            ("Polish sailors came", "Polish"), ("In March.", "March"), ("it was in march", "March"),
+            ("12 august 1912", "August"), ("J. R. R. Tolkien wrote it", "J.R.R. Tolkien"),
+            ("J.R.R. Tolkien", "J. R. R. Tolkien"), ("He has a Ph.D. in law", "PhD"), ("a PhD", "Ph.D."),
+            ("M.Sc.", "MSc"), ("5 US dollars", "$5"), ("5 million U.S. dollars", "$5 million"), ("$5", "5 US dollars"),
+            ("(2,-3)", "-3"), ("5€-40€", "40 €"), ("It opened 12.05.1912", "1912"), ("Elizabeth I, the queen", "I"),
+            ("World War I, they say", "I"),
+        ] as [(String, String)])
+    func isSaidWithItsMarks(_ text: String, _ answer: String) {
+        #expect(AnswerMatch.contains(text, answer), "\(text): \(answer)")
+    }
+
+    @Test(
+        arguments: [
+            ("I'm sure", "I"), ("I've heard", "I"), ("I, the keeper, know", "I"), ("It is C++17.", "C"), ("C#12", "C"),
+            ("It lost -$3.", "$3"), ("It was -€40.", "€40"), ("€-40", "40"), ("(2,-3)", "3"), ("|-3|", "3"),
+            ("a/−3", "3"), ("1e-12", "12"), ("1.5E+12", "12"), ("6.02x10^23", "23"), ("₹12,34,567.50", "50"),
+            ("They march on", "March"), ("They polish it", "Polish"), ("an august man", "August"), ("May I go?", "May"),
+            ("Will it rain?", "Will"), ("So was he", "So"), ("No 3 ships came", "№ 3"), ("There were 5 US ships", "$5"),
+            ("2 x 10 boxes", "2e10"),
+        ] as [(String, String)])
+    func isNotSaidWithoutItsMarks(_ text: String, _ answer: String) {
+        #expect(!AnswerMatch.contains(text, answer), "\(text): \(answer)")
+    }
+
     @Test func oneOfSeveralAnswersIsEnough() {
         #expect(AnswerMatch.contains("It took 38 years.", anyOf: ["thirty-eight", "38"]))
         #expect(!AnswerMatch.contains("It took 38 years.", anyOf: ["3", "8", "years old"]))

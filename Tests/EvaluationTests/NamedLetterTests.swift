@@ -26,6 +26,24 @@ import Testing
         #expect(NamedLetter.option(in: reply, options: options) == option, "\(reply)")
     }
 
+    @Test(
+        arguments: [
+            ("The answer is B. Option A is incorrect, since it", 1), ("B. Option A says 4, which is wrong", 1),
+            ("I choose C over option A", 2), ("B is correct. Option C would be too many", 1),
+            ("Answer B: I eliminated option D first", 1), ("<answer>B</answer>", 1), ("\\boxed{\\text{B}}", 1),
+            ("The correct letter is B.", 1), ("答案是B。", 1), ("Antwort: B", 1), ("La respuesta es B.", 1),
+            ("Réponse : B", 1), ("La respuesta correcta es la B.", 1), ("答えはBです。", 1), ("정답은 C입니다.", 2), ("我选B", 1),
+            ("A) a dog\nB) net\nC) 12\nOption B fits.", 1), ("Option A is close, but option C is right.", 2),
+            ("Unlike option A, option D fits.", 3), ("Die richtige Antwort ist C.", 2),
+            ("Option A cannot be right; I pick D.", 3), ("C. It is true, and A is wrong.", 2),
+            ("Option B, not option A", 1), ("<answer>A dog</answer>", nil), ("Option A is wrong.", nil),
+            ("The answer is A because B is wrong", 0), ("Option B (the protocol) is wrong. Option D it is", 3),
+            ("答案：（C）", 2), ("C", 2), ("The answer is not A but C.", 2),
+        ] as [(String, Int?)])
+    func theAnswerIsAboveOptionsThatAreOnlyNamed(_ reply: String, _ option: Int?) {
+        #expect(NamedLetter.option(in: reply, options: options) == option, "\(reply)")
+    }
+
     @Test(arguments: [
         "", " ", "a dog", "It is a network protocol.", "A dog barks.", "A network protocol",
         "Answer: A network protocol",

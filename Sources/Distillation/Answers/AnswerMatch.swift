@@ -4,7 +4,7 @@
 /// Comparison of answers as text.
 public enum AnswerMatch {
     /// Counts up when the rules change, so that grades by other rules are made anew.
-    public static let version = 1
+    public static let version = 2
 
     private static let articles: Set<String> = ["a", "an", "the"]
     /// Articles and the commonest function words; they carry no answer.
@@ -18,6 +18,20 @@ public enum AnswerMatch {
         "who", "us", "he", "she", "we", "me", "my", "am", "so", "if", "up", "do", "go", "has", "had", "will", "may",
         "can",
     ])
+
+    /// Namesakes that, unlike he and so, do not stand before a verb: "May was wet", but "So was he".
+    private static let noSubjects: Set<String> = ["us", "me", "up", "go", "will", "may", "can"]
+    private static let verbs: Set<String> = [
+        "is", "was", "are", "were", "has", "had", "did", "does", "will", "would", "can", "could", "became", "came",
+        "went",
+        "won", "built", "wrote", "made", "said", "says", "led", "ran", "took", "began", "got", "saw", "gave", "found",
+    ]
+    /// Words that mean something else in lower case, unless a date or a language is spoken of.
+    private static let capitalised: Set<String> = ["march", "august", "polish"]
+    private static let beforeDates: Set<String> = [
+        "in", "of", "since", "until", "till", "by", "early", "late", "mid", "last", "next", "this", "every", "speak",
+        "speaks",
+    ]
 
     /// Whether a word in lower case says nothing by itself.
     package static func isStopWord(_ word: String) -> Bool { stopWords.contains(word) }
@@ -85,12 +99,21 @@ public enum AnswerMatch {
             guard !said.isArticle(place), !said.isPronoun(place), !said.isBehindApostrophe(place) else { return false }
             return word.written == answer.written || !isFollowed
         }
+        if capitalised.contains(answer.form), answer.written.first?.isUppercase == true,
+            word.written.first?.isLowercase == true
+        {
+            return [place - 1, place + 1].contains { said.words.indices.contains($0) && said.words[$0].kind == .number }
+                || place > 0 && beforeDates.contains(said.words[place - 1].form)
+        }
         guard namesakes.contains(answer.form), answer.written.first?.isUppercase == true else { return true }
         let isAllCapitals = answer.written.allSatisfy(\.isUppercase)
         guard isAllCapitals ? word.written == answer.written : word.written.first?.isUppercase == true else {
             return false
         }
-        return isAllCapitals || !said.opensSentence(place) || !isFollowed
+        guard !isAllCapitals, said.opensSentence(place), isFollowed else { return true }
+        let next = said.words[place + 1].form
+        let isVerb = verbs.contains(next) || next.count > 4 && next.hasSuffix("ed") && !next.hasSuffix("eed")
+        return isVerb && noSubjects.contains(answer.form)
     }
 
     // MARK: - What has no words
@@ -132,7 +155,17 @@ extension WordText {
 
     /// Whether an I is the speaker, and not a letter or the first of a name.
     func isPronoun(_ place: Int) -> Bool {
-        guard words[place].form == "i", isFollowedByWord(place) else { return false }
+        guard words[place].form == "i", place + 1 < words.count else { return false }
+        let behind = words[place + 1]
+        // I'm, and "I, the keeper".
+        if isBehindApostrophe(place + 1), behind.range.lowerBound == words[place].range.upperBound + 1 { return true }
+        let isComma = behind.range.lowerBound == words[place].range.upperBound + 2
+        if isComma, scalars[words[place].range.upperBound] == ",", opensSentence(place),
+            behind.written.first?.isLowercase == true
+        {
+            return true
+        }
+        guard isFollowedByWord(place) else { return false }
         guard isPrecededByWord(place), words[place].written == "I" else { return true }
         let before = words[place - 1]
         let isNamed = before.written.first?.isUppercase == true && !opensSentence(place - 1)

@@ -183,7 +183,7 @@ public final class DocumentReader: Sequence, IteratorProtocol {
             return Document(
                 name: paragraph.name, part: part, title: paragraph.title, text: paragraph.text, source: source)
         }
-        if fields.has("question") {
+        if fields.has("question"), !fields.has(SQuAD.contextFields) {
             endFile(source, .questions)
         } else if JSONRows.isTable(rows?.url), !fields.has(Self.textFields + SQuAD.contextFields) {
             endFile(source, .missingField(Self.textFields + SQuAD.contextFields))

@@ -2,6 +2,7 @@
 // Every text in them is cleaned. Knows nothing of what they mean.
 
 import Basics
+import Foundation
 import Yams
 
 /// A row of which some fields are read.
@@ -22,8 +23,9 @@ package struct JSONFields: Decodable {
     /// A line of a table. A cell that is written as a list or an object, in JSON or as pandas writes such columns, is one,
     /// unless its column is of texts.
     init(columns: [String], cells: [String]) {
-        let pairs = zip(columns, cells).map { column, cell in
-            (column, JSONFields.textColumns.contains(column) ? .string(cell) : JSONFields.value(ofCell: cell))
+        let pairs = zip(columns, cells).map { column, cell -> (String, JSONValue) in
+            if HeldOutReader.goldFields.contains(column) { return (column, JSONFields.value(ofGold: cell)) }
+            return (column, JSONFields.textColumns.contains(column) ? .string(cell) : JSONFields.value(ofCell: cell))
         }
         members = Dictionary(pairs) { first, _ in first }
     }
@@ -99,13 +101,23 @@ package struct JSONFields: Decodable {
         return (try? Yams.compose(yaml: plain)).map(value) ?? .string(cell)
     }
 
-    /// All that is neither a list nor an object is text: a cell has no types.
+    /// A cell of answers, in which pandas writes a column of numbers with a gap as 12.0, and true as Python does.
+    private static func value(ofGold cell: String) -> JSONValue {
+        switch cell.trimmingCharacters(in: .whitespaces) {
+        case "True", "true", "TRUE": .bool(true)
+        case "False", "false", "FALSE": .bool(false)
+        case let text: text.wholeMatch(of: /(-?[0-9]+)\.0/).map { .string(String($0.output.1)) } ?? value(ofCell: text)
+        }
+    }
+
+    /// All that is neither a list nor an object is text: a cell has no types. Python's None and nan are nothing.
     private static func value(_ node: Node) -> JSONValue {
         switch node {
         case .sequence(let elements): .array(elements.map(value))
         case .mapping(let members):
             .object(Dictionary(members.map { ($0.string ?? "", value($1)) }) { first, _ in first })
-        case .scalar(let scalar): .string(scalar.string)
+        case .scalar(let scalar):
+            scalar.style == .plain && ["None", "nan", "null"].contains(scalar.string) ? .null : .string(scalar.string)
         case .alias: .null
         }
     }

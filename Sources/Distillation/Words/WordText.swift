@@ -39,7 +39,8 @@ struct WordText {
 
     /// - Parameter dotsGroupDigits: whether 1.234 may be 1234.
     init(_ text: String, dotsGroupDigits: Bool = false) {
-        scalars = WordFolding.scalars(text)
+        // Folding would make the word no of it.
+        scalars = WordFolding.scalars(text.unicodeScalars.contains("№") ? text.replacing("№", with: "No.") : text)
         var scanner = WordScanner(scalars, dotsGroupDigits: dotsGroupDigits)
         words = scanner.scan()
     }
@@ -123,6 +124,9 @@ private struct WordScanner {
                 letters()
             } else if scalar == "&", isBehindSpace(index), at(index + 1) == " " {
                 add(.letters, to: index + 1, form: "and")
+            } else if scalar == "-", isBehindSpace(index), at(index + 1)?.isCurrency == true, isDigit(index + 2) {
+                // -$3
+                add(.letters, to: index + 1, form: "minus")
             } else if scalar == "%" || scalar == "‰" || scalar.isCurrency {
                 add(.sign, to: index + 1)
             } else if scalar == "°" {
@@ -176,15 +180,16 @@ private struct WordScanner {
         let first = scalars[start] == "." ? start + 1 : start
         var end = endOfRun(first)
         if isVersion(start, end) { return add(.letters, to: start + 1, form: "version") }
-        if end == first + 1, let initials = endOfInitials(end) {
-            let letters = text(start..<initials).replacing(".", with: "")
+        if let initials = endOfInitials(first, end) {
+            let letters = text(start..<initials).filter { $0 != "." && $0 != " " }
             return add(.letters, to: initials, form: letters.lowercased(), written: letters)
         }
         // R&D
         while at(end) == "&", scalars[end - 1].properties.isUppercase, at(end + 1)?.properties.isUppercase == true {
             end = endOfRun(end + 1)
         }
-        add(.letters, to: endOfMarks(start, end))
+        end = endOfMarks(start, end)
+        add(.letters, to: end, form: text(start..<end).lowercased().replacing("♯", with: "#"))
     }
 
     /// v2, v1.20, V1.2: the number behind it is one of its own.
@@ -194,19 +199,40 @@ private struct WordScanner {
         return scalars[start] == "v" || at(end) == "." && isDigit(end + 1)
     }
 
-    /// Behind U.S or J.R.R, single letters with nothing but full stops between them.
-    private func endOfInitials(_ end: Int) -> Int? {
-        var last = end
-        while at(last) == ".", at(last + 1)?.isOfLetters == true, endOfRun(last + 1) == last + 2 { last += 2 }
+    /// Behind U.S, J.R.R or J. R. R, single letters with nothing but full stops between them, and behind Ph.D or M.Sc.
+    private func endOfInitials(_ start: Int, _ end: Int) -> Int? {
+        var (begin, last) = (start, end)
+        guard isInitial(begin, last) else { return nil }
+        while at(last) == "." {
+            let isSpaced = at(last + 1) == " "
+            let next = isSpaced ? last + 2 : last + 1
+            guard at(next)?.isOfLetters == true else { break }
+            let nextEnd = endOfRun(next)
+            guard isInitial(next, nextEnd), last == begin + 1 || nextEnd == next + 1 else { break }
+            if isSpaced {
+                let isName = isCapital(begin) && isCapital(next) && at(nextEnd) == "."
+                guard isName, last == begin + 1, nextEnd == next + 1 else { break }
+            }
+            (begin, last) = (next, nextEnd)
+        }
         return last > end ? last : nil
     }
 
-    /// Behind the marks that belong to a name: C++, F#, A+, A*. An asterisk before the letter too is emphasis.
+    /// One letter, or the Ph of Ph.D.
+    private func isInitial(_ start: Int, _ end: Int) -> Bool {
+        end == start + 1 || end == start + 2 && isCapital(start) && scalars[start + 1].properties.isLowercase
+    }
+
+    private func isCapital(_ place: Int) -> Bool { at(place)?.properties.isUppercase == true }
+
+    /// Behind the marks that belong to a name: C++, F#, A+, A*. An asterisk before the letter too is emphasis; a number may
+    /// follow C++ and C#, but A+1 is a sum.
     private func endOfMarks(_ start: Int, _ end: Int) -> Int {
         let isOne = end == start + 1 && scalars[start].properties.isUppercase && at(start - 1) != "*"
         for (mark, most) in [("+", 2), ("#", 1), ("*", isOne ? 1 : 0)] as [(Unicode.Scalar, Int)] where most > 0 {
-            let marked = self.end(from: end) { $0 == mark }
-            guard marked > end, marked - end <= most, at(marked)?.isOfWord != true else { continue }
+            let marked = self.end(from: end) { $0 == mark || mark == "#" && $0 == "♯" }
+            guard marked > end, marked - end <= most, at(marked)?.isOfLetters != true else { continue }
+            if isDigit(marked), mark != "#", marked - end < 2 { continue }
             return marked
         }
         return end
@@ -227,13 +253,20 @@ private struct WordScanner {
     /// At a digit, or at a sign or a decimal point that belongs to the digit behind it. The hyphen of 1914-1918 and of
     /// COVID-19 does not.
     private func beginsNumber() -> Bool {
-        if scalars[index].isDigit { return true }
-        guard isBehindSpace(index) else { return false }
         switch scalars[index] {
-        case "-": return isDigit(index + 1) || at(index + 1) == "." && isDigit(index + 2)
-        case ".": return isDigit(index + 1)
-        default: return false
+        case "-":
+            guard isDigit(index + 1) || at(index + 1) == "." && isDigit(index + 2) else { return false }
+            return isBehindSpace(index) || at(index - 1).map { ",;|/".unicodeScalars.contains($0) } == true
+                || isBehindLeadingCurrency(index)
+        case ".": return isBehindSpace(index) && isDigit(index + 1)
+        default: return scalars[index].isDigit
         }
+    }
+
+    /// The - of €-40, which is not that of 5€-40€.
+    private func isBehindLeadingCurrency(_ place: Int) -> Bool {
+        guard at(place - 1)?.isCurrency == true else { return false }
+        return !isDigit(place - 2) && !(at(place - 2) == " " && isDigit(place - 3))
     }
 
     private mutating func number() {
@@ -250,7 +283,10 @@ private struct WordScanner {
             return
         }
         var end = ends[ends.count - 1]
-        if let tail = endOfExponentOrFraction(end, isWhole: parts.count == 1) {
+        if let (power, tail) = powerOfTen(end) {
+            readings = readings.map { "\($0)e\(power)" }
+            end = tail
+        } else if let tail = endOfExponentOrFraction(end, isWhole: parts.count == 1) {
             readings = readings.map { $0 + text(end..<tail) }
             end = tail
         }
@@ -285,6 +321,25 @@ private struct WordScanner {
             place = end + 1
         }
         return (parts, marks, ends)
+    }
+
+    /// The power in 1e-12, 1.5E+12 and 6.02 x 10^23, and where it ends.
+    private func powerOfTen(_ end: Int) -> (power: String, end: Int)? {
+        var place = end
+        if at(place) == "e" || at(place) == "E" {
+            place += 1
+            if at(place) == "+" { place += 1 }
+        } else {
+            if at(place) == " " { place += 1 }
+            guard let times = at(place), "x×*·⋅".unicodeScalars.contains(times) else { return nil }
+            place += at(place + 1) == " " ? 2 : 1
+            guard at(place) == "1", at(place + 1) == "0", at(place + 2) == "^" else { return nil }
+            place += 3
+        }
+        let digits = at(place) == "-" ? place + 1 : place
+        let last = self.end(from: digits, while: \.isDigit)
+        guard last > digits, at(last)?.isOfLetters != true else { return nil }
+        return (text(place..<last), last)
     }
 
     /// Behind the exponent of 10^2, or behind the fraction of 3 1/2.
@@ -337,7 +392,11 @@ private struct WordScanner {
             if word.form == "cent", mended.last?.form == "per" {
                 (word.kind, word.form) = (.sign, "%"); mended.removeLast()
             }
-            if let sign = Self.signWords[word.form], isBehindAmount || isBeforeNumber {
+            if Self.signWords[word.form] == "$", isAmountWithCountry(mended) {
+                // 5 US dollars
+                mended.removeLast()
+                (word.kind, word.form) = (.sign, "$")
+            } else if let sign = Self.signWords[word.form], isBehindAmount || isBeforeNumber {
                 (word.kind, word.form) = (.sign, sign)
             }
             if let sign = pending, word.kind != .number, !Self.magnitudes.contains(word.form) {
@@ -354,7 +413,9 @@ private struct WordScanner {
                 continue
             }
             // "no 3 ships" is none.
-            let isAbbreviated = word.form == "nr" || word.form == "no" && at(word.range.upperBound) == "."
+            let isName = word.written == "No" && (place + 2 == words.count || !opensSentence(word))
+            let isAbbreviated =
+                word.form == "nr" || word.form == "no" && (at(word.range.upperBound) == "." || isName)
             if isAbbreviated, isBeforeNumber { word.form = "№" }
             if word.kind == .number, mended.last?.form == "minus", !word.form.hasPrefix("-") {
                 word.form = "-\(word.form)"
@@ -368,6 +429,19 @@ private struct WordScanner {
         for place in words.indices.dropLast() where words[place].kind == .number && words[place + 1].kind == .sign {
             words[place].addAmount()
         }
+    }
+
+    private func isAmountWithCountry(_ words: [Word]) -> Bool {
+        guard let country = words.last, let amount = words.dropLast().last else { return false }
+        return Self.dollarsOf.contains(country.form) && country.written.first?.isUppercase == true
+            && (amount.kind == .number || Self.magnitudes.contains(amount.form))
+    }
+
+    private func opensSentence(_ word: Word) -> Bool {
+        let before = scalars[..<word.range.lowerBound].last {
+            $0 == "\n" || !($0.properties.isWhitespace || $0 == "\"")
+        }
+        return before.map { ".!?:;\n".unicodeScalars.contains($0) } ?? true
     }
 }
 

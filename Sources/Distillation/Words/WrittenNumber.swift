@@ -21,14 +21,16 @@ struct WrittenNumber: Equatable {
                 let isLikelyGroup = dotsGroupDigits || parts[1].hasSuffix("00")
                 readings = [decimal] + (isLikelyGroup ? [grouped].compactMap(\.self) : [])
             } else {
-                let isDate = parts.map(\.count).elementsEqual([2, 2, 4], by: <=) && parts.last?.count == 4
-                readings = isDate ? nil : [grouped ?? parts.joined(separator: ".")]
+                readings =
+                    Self.isDate(parts) || Self.isDate(parts.reversed())
+                    ? nil : [grouped ?? parts.joined(separator: ".")]
             }
         case (1, ","):
             if let grouped = grouped ?? Self.indian(parts) {
                 readings = [grouped] + (isPair && dotsGroupDigits ? [decimal] : [])
             } else {
-                readings = isPair ? [decimal] : nil
+                // 1912,1913 are two years.
+                readings = isPair && !parts.allSatisfy { $0.count == 4 } ? [decimal] : nil
             }
         case (1, "'"), (1, " "): readings = grouped.map { [$0] }
         case (1, ":"): readings = [parts.joined(separator: ":")]
@@ -40,8 +42,15 @@ struct WrittenNumber: Equatable {
             let (whole, groupMarks) = (Array(parts.dropLast()), Set(marks.dropLast()))
             let isGroup = groupMarks.count == 1 && groupMarks.isSubset(of: [".", ",", "'", " "])
             let isDecimal = marks.last == "." || marks.last == ","
-            readings = isGroup && isDecimal && Self.isGrouped(whole) ? ["\(whole.joined()).\(parts[whole.count])"] : nil
+            let isWhole = Self.isGrouped(whole) || groupMarks == [","] && Self.indian(whole) != nil
+            readings = isGroup && isDecimal && isWhole ? ["\(whole.joined()).\(parts[whole.count])"] : nil
         }
+    }
+
+    /// Day, month and year, or month and day.
+    private static func isDate(_ parts: [String]) -> Bool {
+        guard parts.count == 3, parts[2].count == 4, parts[0].count <= 2, parts[1].count <= 2 else { return false }
+        return parts[..<2].allSatisfy { (1...31).contains(Int($0) ?? 0) }
     }
 
     /// One to three digits, then threes; 0,125 is no group.

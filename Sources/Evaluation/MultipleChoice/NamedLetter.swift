@@ -9,8 +9,11 @@ enum NamedLetter {
     /// The option that a reply names, from 0; nil for none, or for one that the question does not have.
     static func option(in reply: String, options: [String]) -> Int? {
         let text = LetterText(reply.foldedForComparison, options: options)
-        // Who thinks aloud states the answer last.
-        let named = text.stated.last ?? text.contrasted ?? text.first
+        // Who thinks aloud states the answer last; who explains it names the other options after it.
+        let chosen = text.stated(.choice) ?? text.stated(.option)
+        let named =
+            text.stated(.answer) ?? text.contrasted
+            ?? (text.listsOptions ? chosen ?? text.first : text.first ?? chosen)
         guard case .one(let letter)? = named, letter < options.count else { return nil }
         return letter
     }
@@ -26,11 +29,35 @@ private struct LetterText {
     private let text: [Character]
     private let options: [String]
 
-    /// Words after which a letter is the option's: "the answer is B", "Answer: (B)", "option B", "\boxed{B}".
-    private static let leads = ["answer", "option", "choice", "choose", "pick", "select", "boxed"]
+    /// What a letter follows, by how much it says: "the answer is B" and "\boxed{B}" are of the answer, "I choose B" says what
+    /// is taken, and "option B" may be any.
+    enum Lead {
+        case answer, choice, option
+
+        /// Words, longer ones before their beginnings, in the languages that questions are mostly asked in.
+        fileprivate var words: [String] {
+            switch self {
+            case .answer:
+                [
+                    "answer", "boxed", "correct option", "correct choice", "correct letter", "right letter",
+                    "correct one", "antwort", "lösung", "respuesta", "réponse", "reponse", "risposta", "resposta",
+                    "ответ", "答案", "答え", "正解", "정답", "答",
+                ]
+            case .choice: ["choose", "pick", "select", "elijo", "choisis", "wähle", "选择", "選択", "选", "選"]
+            case .option: ["option", "choice", "opción", "opção", "选项", "選項"]
+            }
+        }
+    }
+
+    /// Words before a lead that say that its letter is not the one.
+    private static let denials: Set<String> = [
+        "not", "than", "isn't", "nor", "unlike", "over", "out", "against", "except", "eliminate", "eliminated",
+        "eliminating", "exclude", "excluded", "excluding", "reject", "rejected", "rejecting", "不",
+    ]
     private static let openers: Set<Character> = ["(", "[", "{", "\"", "'", "（", "【", "「"]
     private static let closers: Set<Character> = [
         ".", ")", ":", ",", ";", "]", "}", "\"", "'", "!", "?", "。", "、", "，", "）", "】", "」", "：", "；",
+        "<",
     ]
 
     init(_ reply: String, options: [String]) {
@@ -40,21 +67,28 @@ private struct LetterText {
 
     // MARK: - Where letters are named
 
-    /// The letters that are stated after one of the leads, but for those that are denied: "not option A".
-    var stated: [Named] {
-        var found: [Named] = []
+    /// The letter that is stated last after one of a kind of leads, but for those that are denied: "not option A", "option A is
+    /// wrong".
+    func stated(_ lead: Lead) -> Named? {
+        var last: Named?
         var place = 0
         while place < text.count {
-            guard let end = leadEnd(at: place) else {
+            guard let end = leadEnd(lead, at: place) else {
                 place += 1
                 continue
             }
-            let isDenied = ["not", "than", "isn't", "nor"].contains(word(before: place))
             let (start, amongWords) = skipLink(from: end)
-            if !isDenied, let named = letter(at: start, amongWords: amongWords) { found.append(named) }
+            if !isDenied(before: place), let named = letter(at: start, amongWords: amongWords) { last = named }
             place = end
         }
-        return found
+        return last
+    }
+
+    /// Whether the reply lists the options anew: a line begins with A and a later one with B.
+    var listsOptions: Bool {
+        let letters = String(text).split(whereSeparator: \.isNewline)
+            .compactMap { $0.prefixMatch(of: /\s*[(\[]?([A-Z])[).:\]]/).map { String($0.output.1) } }
+        return letters.first == "A" && letters.contains("B")
     }
 
     /// "Not A but C": what is behind the but.
@@ -72,20 +106,37 @@ private struct LetterText {
         return letter(at: start, amongWords: false)
     }
 
-    /// Where a lead ends that begins here, at the beginning of a word.
-    private func leadEnd(at place: Int) -> Int? {
-        guard place == 0 || !text[place - 1].isLetter else { return nil }
-        for lead in Self.leads where text.count - place >= lead.count {
-            let end = place + lead.count
-            guard String(text[place..<end]).lowercased() == lead else { continue }
-            return end == text.count || !text[end].isLetter ? end : nil
+    /// Where a lead ends that begins here, at the beginning of a word. Scripts without spaces have no such places.
+    private func leadEnd(_ lead: Lead, at place: Int) -> Int? {
+        for word in lead.words where text.count - place >= word.count {
+            let end = place + word.count
+            guard String(text[place..<end]).lowercased() == word else { continue }
+            if word.first?.isLowercase != true { return end }
+            let isWord = place == 0 || !text[place - 1].isLetter && text[max(0, place - 2)..<place] != ["<", "/"]
+            if isWord, end == text.count || !text[end].isLetter || !text[end].isCased { return end }
         }
         return nil
     }
 
-    private func word(before place: Int) -> String {
-        let before = text[..<place].reversed().drop { !$0.isLetter }.prefix { $0.isLetter || $0 == "'" }
-        return String(before.reversed()).lowercased()
+    private func isDenied(before place: Int) -> Bool {
+        let before = text[..<place].reversed().drop { !$0.isLetter }
+        let word = String(before.prefix { $0.isLetter || $0 == "'" }.reversed()).lowercased()
+        return Self.denials.contains(word) || word.hasSuffix("不")
+    }
+
+    /// Whether what follows a letter says that it is not the answer: "is close, but", "would be too many".
+    private func isDenied(behind rest: ArraySlice<Character>) -> Bool {
+        let said = String(rest.prefix(120)).lowercased()
+        let verb = /[\s)\]"']*(?:\([^)\n]*\)\s*)?(?:is|was|are|would be|would have been|seems|looks)/
+        let wrong =
+            /(?:\s(?!correct|right|best|and\b|but\b|because)\w+){0,3}?\s(?:incorrect|wrong|false|close|too|not)\b/
+        if let match = said.prefixMatch(of: verb), said[match.range.upperBound...].prefixMatch(of: wrong) != nil {
+            return true
+        }
+        let claims =
+            /[\s)\]"']*(?:says|states|gives|claims|means|describes)\b[^.!?\n]*which is (?:incorrect|wrong|false)\b/
+        let lacks = /[\s)\]"']*(?:isn't|wasn't|can't|cannot|doesn't|does not)\b/
+        return said.prefixMatch(of: claims) != nil || said.prefixMatch(of: lacks) != nil
     }
 
     /// Over " is: (" to where a letter may stand; and whether a sentence runs through it, so that a capital is no article.
@@ -95,7 +146,7 @@ private struct LetterText {
         while start < text.count {
             if text[start].isWhitespace || Self.openers.contains(text[start]) {
                 start += 1
-            } else if ":=：".contains(text[start]) {
+            } else if ":=：>".contains(text[start]) {
                 amongWords = false
                 start += 1
             } else if let end = linkEnd(at: start) {
@@ -107,10 +158,13 @@ private struct LetterText {
         return (start, amongWords)
     }
 
-    /// Behind "is", or "is not A but".
+    /// Behind "is", "is not A but", or TeX's "text{".
     private func linkEnd(at place: Int) -> Int? {
         let rest = String(text[place...].prefix(24)).lowercased()
-        for link in [/is\b/, /not \(?[a-z]\)?,? but\b/, /option\b/, /letter\b/] {
+        for link in [
+            /is\b/, /not \(?[a-z]\)?,? but\b/, /(?:option|opción|opção|letter|buchstabe)\b/, /(?:text|math)[a-z]*(?={)/,
+            /(?:ist|es|est|è|é|la|die|correcta|correcte|corretta|correta)(?=\s)/, /是|为|為|は|选项|選項|은\s|는\s/,
+        ] {
             if let match = rest.prefixMatch(of: link) { return place + match.0.count }
         }
         return nil
@@ -125,7 +179,10 @@ private struct LetterText {
         guard let letter = plainLetter(at: place) else { return nil }
         let rest = text[(place + 1)...]
         if namesAnother(rest) { return .several }
+        if isDenied(behind: rest) { return nil }
         guard let next = rest.first else { return .one(letter) }
+        // 答えはBです
+        if amongWords, next.isLetter, !next.isCased { return .one(letter) }
         if next.isNewline || Self.closers.contains(next) {
             // "I.e." and "A.M." are no letters of options.
             return next == "." && rest.dropFirst().first?.isLetter == true ? nil : .one(letter)
