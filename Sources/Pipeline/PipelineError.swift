@@ -48,6 +48,11 @@ extension PipelineError: CustomStringConvertible {
             The model reads \(context) tokens, and a held-out question's prompt and the longest reply take \(taken) without \
             the question: lower evaluation.maximumTokens, or choose a model with a longer context.
             """
+        case .noQuestions(calls: 0):
+            """
+            There is no question on the run's documents; what was left out is named above with the reason. A row's document \
+            is the id, title or file name of one that `--documents` has.
+            """
         case .noQuestions(let calls):
             "None of \(calls) calls gave a usable question; use a more capable model, or bring your own questions."
         case .noInstructions(let count):

@@ -92,7 +92,7 @@ enum Markdown {
 
     // MARK: - Front matter
 
-    /// Only what is between a first line of --- and one of --- or ..., and is YAML by its look (or TOML between +++): a text
+    /// Only what is between a first line of --- and one of --- or ..., and is YAML (or TOML between +++): a text
     /// that begins with a rule looks the same up to there.
     private static func splitFrontMatter(_ text: String) -> (matter: ArraySlice<Substring>?, body: String) {
         guard text.hasPrefix("---") || text.hasPrefix("+++") else { return (nil, text) }
@@ -107,12 +107,48 @@ enum Markdown {
             ? (matter, lines[(end + 1)...].joined(separator: "\n")) : (nil, text)
     }
 
-    /// Begins at once, has a key, and nothing but keys and what belongs to them: comments, lists, indented lines.
     private static func isFrontMatter(_ lines: ArraySlice<Substring>, isTOML: Bool) -> Bool {
+        guard lines.first?.isBlank == false else { return false }
+        return isTOML ? isTOMLMatter(lines) : hasLookOfYAML(lines) || isYAMLMapping(lines)
+    }
+
+    /// Has a key, and nothing but keys and what belongs to them: comments, lists, indented lines. So has much that is not
+    /// quite YAML, such as a title with a colon in it.
+    private static func hasLookOfYAML(_ lines: ArraySlice<Substring>) -> Bool {
         // Names of up to three words, which a sentence with a colon in it seldom begins with.
-        let key = isTOML ? /["']?[\w.-]+["']?\s*=\s*\S.*/ : /["']?[\w.@$-]+(?: [\w.-]+){0,2}["']?\s*:(?:\s.*)?/
+        consists(lines, ofKeys: /["']?[\w.@$-]+(?: [\w.-]+){0,2}["']?\s*:(?:\s.*)?/)
+    }
+
+    /// Whether it is YAML with names of up to three words, of whatever characters. Aliases say nothing of that: as plain
+    /// words they need no anchor and cannot grow.
+    private static func isYAMLMapping(_ lines: ArraySlice<Substring>) -> Bool {
+        let text = lines.joined(separator: "\n").replacing(/(^|[\s\[{,])\*[\w.\/-]+(?=[\s,\]}]|$)/) { "\($0.1)alias" }
+        guard let mapping = composed(text)?.mapping, !mapping.isEmpty else { return false }
+        return mapping.keys.allSatisfy { key in
+            guard let name = key.string else { return false }
+            return (1...3).contains(name.split(whereSeparator: \.isWhitespace).count)
+        }
+    }
+
+    /// Nil for what is no YAML, longer than front matter is, or nested so deep that a parser that recurses has no room.
+    private static func composed(_ yaml: String) -> Node? {
+        let isDeep =
+            yaml.utf8.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") } > 200
+            || yaml.split(separator: "\n").contains { $0.prefix { " \t-?".contains($0) }.count > 100 }
+        return isDeep || yaml.utf8.count > 65_536 ? nil : try? Yams.compose(yaml: yaml)
+    }
+
+    private static func isTOMLMatter(_ lines: ArraySlice<Substring>) -> Bool {
+        // What values over several lines hold is no key.
+        let text = lines.joined(separator: "\n").replacing(/"""(?s:.*?)"""|'''(?s:.*?)'''/, with: "\"\"")
+            .replacing(/=[ \t]*\[[^\[\]]*\]/, with: "= []")
+        let key = /(?:[\w.-]+|"[^"]+"|'[^']+')(?:\.(?:[\w-]+|"[^"]+"|'[^']+'))*\s*=\s*\S.*/
+        return consists(text.split(separator: "\n", omittingEmptySubsequences: false)[...], ofKeys: key)
+    }
+
+    private static func consists(_ lines: ArraySlice<Substring>, ofKeys key: Regex<Substring>) -> Bool {
         func isKey(_ line: Substring) -> Bool { line.wholeMatch(of: key) != nil }
-        return lines.first?.isBlank == false && lines.contains(where: isKey)
+        return lines.contains(where: isKey)
             && lines.allSatisfy {
                 $0.isBlank || $0.first?.isWhitespace == true || "#-[]{}".contains($0.prefix(1)) || isKey($0)
             }
@@ -127,7 +163,7 @@ enum Markdown {
         let further = matter[(line + 1)...].prefix { $0.first?.isWhitespace == true }
         let yaml = "title: \(([value] + further).joined(separator: "\n"))"
         let title =
-            (try? Yams.compose(yaml: yaml))?["title"]?.string
+            composed(yaml)?["title"]?.string
             ?? value.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
         return title.isBlank ? nil : title
     }

@@ -9,18 +9,23 @@ struct PassageFinder {
     private let store: RunStore
     /// The corpus by its texts, once it has been asked for.
     private var idsByText: [ContentKey: ContentKey]?
+    /// The corpus by its names and titles as they read, once one was asked for that is written otherwise.
+    private var idsByName: [String: [ContentKey]]?
 
     init(_ store: RunStore) { self.store = store }
 
     /// The passages of the document that a user's reference means: its name or title, or its file's name with or without
-    /// the extension or the folders before it.
-    func passages(of reference: String) throws -> [Document] {
+    /// the extension or the folders before it; as it is written, else as it reads: macOS writes accents apart.
+    mutating func passages(of reference: String) throws -> [Document] {
         let file = reference.split(separator: "/").last.map(String.init) ?? reference
-        for name in [reference, "\(reference).md", "\(reference).txt", "\(reference).markdown", file] {
+        let names = [reference, "\(reference).md", "\(reference).txt", "\(reference).markdown", file]
+        for name in names {
             let passages = try store.documents(named: name)
             if !passages.isEmpty { return passages }
         }
-        return []
+        let idsByName = try idsOfNames()
+        let ids = names.lazy.compactMap { idsByName[$0.foldedForComparison] }.first ?? []
+        return try ids.compactMap(store.document)
     }
 
     /// The paragraph in the store, or where it was too long, its passages; of a paragraph that is there in another form, the
@@ -28,7 +33,7 @@ struct PassageFinder {
     mutating func passages(of paragraph: Document) throws -> [Document] {
         let same = try passages(of: paragraph, named: paragraph.name)
         if !same.isEmpty { return same }
-        if let id = try ids()[ContentKey(of: paragraph.text)], let passage = try store.document(id) { return [passage] }
+        if let id = try ids()[PassageFinder.key(paragraph)], let passage = try store.document(id) { return [passage] }
         return try paragraph.title.map { try passages(of: $0) } ?? []
     }
 
@@ -42,8 +47,22 @@ struct PassageFinder {
     private mutating func ids() throws -> [ContentKey: ContentKey] {
         if let idsByText { return idsByText }
         var ids: [ContentKey: ContentKey] = [:]
-        try store.documents().forEach { ids[ContentKey(of: $0.text)] = $0.id }
+        try store.documents().forEach { ids[PassageFinder.key($0)] = $0.id }
         idsByText = ids
+        return ids
+    }
+
+    private static func key(_ document: Document) -> ContentKey { ContentKey(of: document.text.foldedForComparison) }
+
+    private mutating func idsOfNames() throws -> [String: [ContentKey]] {
+        if let idsByName { return idsByName }
+        var ids: [String: [ContentKey]] = [:]
+        try store.documents().forEach { document in
+            for name in Set([document.name, document.title ?? document.name].map(\.foldedForComparison)) {
+                ids[name, default: []].append(document.id)
+            }
+        }
+        idsByName = ids
         return ids
     }
 

@@ -17,8 +17,9 @@ public enum Sentences {
     ///
     /// A paragraph, an item of a list and a row of a table each end a sentence. Headings, code and rules are none. A
     /// line end within a paragraph is a space, unless the line was plainly broken on purpose.
-    public static func split(_ text: String) -> [Sentence] {
-        TextBlock.split(text).filter { $0.kind == .prose }.flatMap { block in
+    /// - Parameter isPlain: whether nothing in it is code or a heading, whatever it looks like.
+    public static func split(_ text: String, isPlain: Bool = false) -> [Sentence] {
+        TextBlock.split(text, isPlain: isPlain).filter { $0.kind == .prose }.flatMap { block in
             ranges(in: text, block.range).compactMap { range in
                 guard text[range].contains(where: { $0.isLetter || $0.isNumber }) else { return nil }
                 let words = text[range].split(whereSeparator: \.isWhitespace)

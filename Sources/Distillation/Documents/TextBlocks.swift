@@ -18,8 +18,9 @@ struct TextBlock: Equatable {
     let range: Range<String.Index>
 
     /// The blocks of a text, in order.
-    static func split(_ text: String) -> [TextBlock] {
-        var splitter = Splitter(text: text)
+    /// - Parameter isPlain: whether nothing in it is code or a heading, whatever it looks like.
+    static func split(_ text: String, isPlain: Bool = false) -> [TextBlock] {
+        var splitter = Splitter(text: text, isPlain: isPlain)
         splitter.run()
         return splitter.blocks
     }
@@ -60,7 +61,7 @@ struct TextBlock: Equatable {
 extension Document {
     /// Whether the text is Markdown: by its file's name, or that of a row by marks that no other text has.
     var isMarkdown: Bool {
-        switch URL(fileURLWithPath: name).pathExtension.lowercased() {
+        switch fileExtension {
         case "md", "markdown": true
         case "txt", "text": false
         default:
@@ -71,9 +72,13 @@ extension Document {
         }
     }
 
+    private var fileExtension: String { URL(fileURLWithPath: name).pathExtension.lowercased() }
+
     /// Its sentences in order, each on one line, without the marks of Markdown.
     public var sentences: [String] {
-        guard isMarkdown else { return Sentences.split(text).map(\.text) }
+        guard isMarkdown else {
+            return Sentences.split(text, isPlain: ["txt", "text"].contains(fileExtension)).map(\.text)
+        }
         let written = text.split(separator: "\n", omittingEmptySubsequences: false)
         return Markdown.blocks(text).filter { $0.kind == .prose }.flatMap { block in
             let lines = block.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -93,12 +98,13 @@ extension Document {
 
 private struct Splitter {
     let text: String
+    let isPlain: Bool
     var blocks: [TextBlock] = []
     /// Lines of the paragraph so far.
     var paragraph: [Range<String.Index>] = []
     var fence: (marker: String, start: String.Index)?
 
-    init(text: String) { self.text = text }
+    init(text: String, isPlain: Bool) { (self.text, self.isPlain) = (text, isPlain) }
 
     mutating func run() {
         var start = text.startIndex
@@ -117,12 +123,14 @@ private struct Splitter {
             guard TextBlock.fence(content) == open.marker else { return }
             blocks.append(TextBlock(kind: .other, range: open.start..<line.upperBound))
             fence = nil
-        } else if let marker = TextBlock.fence(content) {
+        } else if isPlain, isOfMarks(content) {
+            finishParagraph()
+        } else if !isPlain, let marker = TextBlock.fence(content) {
             finishParagraph()
             fence = (marker, line.lowerBound)
         } else if content.allSatisfy(\.isWhitespace) {
             finishParagraph()
-        } else if TextBlock.isHeading(content) {
+        } else if !isPlain, TextBlock.isHeading(content) {
             finishParagraph()
             blocks.append(TextBlock(kind: .heading, range: line))
         } else if isRule(content) {
@@ -155,7 +163,12 @@ private struct Splitter {
         return line.count { !$0.isWhitespace } >= 3
     }
 
-    /// Where a line's text begins: behind the mark of a list's item or a quotation.
+    /// Whether a line of a plain text parts what is above from what is below: at least three marks and no word.
+    private func isOfMarks(_ line: Substring) -> Bool {
+        !line.contains { $0.isLetter || $0.isNumber } && line.count { !$0.isWhitespace } >= 3
+    }
+
+    /// Where a line's text begins: behind the mark of a list's item, a quotation or, in plain text, a heading.
     private func afterMarker(_ line: Substring) -> String.Index {
         let content = line.drop(while: \.isWhitespace)
         let number = content.prefix { $0.isASCII && $0.isNumber }
@@ -164,6 +177,8 @@ private struct Splitter {
             mark = content.index(number.endIndex, offsetBy: 1)
         } else if let first = content.first, "-*+•>–".contains(first) {
             mark = content.index(after: content.startIndex)
+        } else if isPlain, TextBlock.isHeading(content) {
+            mark = content.firstIndex { $0 != "#" } ?? content.startIndex
         }
         guard mark > content.startIndex, mark < line.endIndex, line[mark].isWhitespace else { return line.startIndex }
         return line[mark...].firstIndex { !$0.isWhitespace } ?? line.startIndex

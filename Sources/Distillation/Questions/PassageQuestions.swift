@@ -10,13 +10,26 @@ enum PassageQuestions {
         [ChatMessage(role: "user", content: "\(passage)\n\n\(request(in: language))")]
     }
 
-    /// Everything in <question> tags.
+    /// Everything in <question> tags. One that a question mentions begins none: that does a tag with no word between it and
+    /// the line's beginning or the tag before that ended a question, and any other where none is open.
     static func parse(_ reply: String) -> [String] {
-        reply.components(separatedBy: "<question>").dropFirst().compactMap { part in
-            guard let end = part.range(of: "</question>") else { return nil }
-            let question = part[..<end.lowerBound].split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            return question.isEmpty ? nil : question
+        var questions: [String] = []
+        var open: (start: String.Index, isSure: Bool)?
+        var closed = reply.startIndex
+        for tag in reply.matches(of: /<\/?question>/).map(\.range) {
+            if reply[tag].hasPrefix("</") {
+                if let start = open?.start {
+                    questions.append(
+                        reply[start..<tag.lowerBound].split(whereSeparator: \.isWhitespace).joined(separator: " "))
+                }
+                (open, closed) = (nil, tag.upperBound)
+            } else {
+                let before = reply[closed..<tag.lowerBound].reversed().prefix { !$0.isNewline }
+                let isSure = !before.contains { $0.isLetter || $0 == "`" }
+                if isSure || open?.isSure != true { open = (tag.upperBound, isSure) }
+            }
         }
+        return questions.filter { !$0.isEmpty }
     }
 
     private static func request(in language: QuestionLanguage) -> String {

@@ -1,5 +1,6 @@
 // Which of an expert's lines are questions worth asking. Knows text, not models.
 
+import Basics
 import Foundation
 
 /// Why a line is not kept; the raw values name the counts of a finished piece of work.
@@ -86,7 +87,7 @@ struct QuestionFilter {
     }
 
     private static func words(_ text: String) -> [String] {
-        text.split { !($0.isLetter || $0.isNumber) }.map(String.init)
+        text.foldedForComparison.split { !($0.isLetter || $0.isNumber) }.map(String.init)
     }
 
     /// The title's words, and the words that are capitalised within a sentence of the text: a question must share one of

@@ -20,12 +20,16 @@ enum QuestionRewriting {
 
     /// The question in a reply: its first line with words, without a label or marks around it.
     static func parse(_ reply: String) -> String? {
-        let lines = reply.replacing("<question>", with: "").replacing("</question>", with: "")
-            .split(whereSeparator: \.isNewline).map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
-        guard var line = lines.first(where: { $0.contains(where: \.isLetter) }) else { return nil }
-        for label in ["Rewritten question:", "Question:"] where line.hasPrefix(label) {
+        let lines = reply.split(whereSeparator: \.isNewline).map {
+            $0.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        let tag = "<question>"
+        guard var line = lines.first(where: { $0 != tag && $0.contains(where: \.isLetter) }) else { return nil }
+        // A tag within the question is its own.
+        for label in [tag, "Rewritten question:", "Question:", tag] where line.hasPrefix(label) {
             line = line.dropFirst(label.count).trimmingPrefix(while: \.isWhitespace).description
         }
+        if line.hasSuffix("</question>") { line = String(line.dropLast("</question>".count)) }
         let marks: Set<Character> = ["\"", "“", "”", "*", "'"]
         while let last = line.last, marks.contains(last) { line.removeLast() }
         return String(line.drop { marks.contains($0) })

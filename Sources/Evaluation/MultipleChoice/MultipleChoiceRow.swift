@@ -45,17 +45,21 @@ struct MultipleChoiceRow {
 
     // MARK: - Which option
 
-    /// The option whose words the answer is.
-    var byWords: Int? { options.firstIndex(of: answer.text) }
+    /// The option whose words the answer is: as they are written, else the only one that reads so.
+    var byWords: Int? {
+        if let same = options.firstIndex(of: answer.text) { return same }
+        let alike = options.indices.filter { options[$0].asRead == answer.text.asRead }
+        return alike.count == 1 ? alike[0] : nil
+    }
 
     /// The option whose letter or label the answer is, in either case and with brackets or a full stop: "(B)", "b.".
     var byLabel: Int? {
-        let label = answer.text.trimmingCharacters(in: CharacterSet(charactersIn: "()[]. ")).uppercased()
-        if let labels { return labels.firstIndex { $0.uppercased() == label } }
+        let label = answer.text.asRead.trimmingCharacters(in: CharacterSet(charactersIn: "()[]. ")).uppercased()
+        if let labels { return labels.firstIndex { $0.asRead.uppercased() == label } }
         return MultipleChoiceQuestion.alphabet.prefix(options.count).firstIndex { String($0) == label }
     }
 
-    var place: Int? { Int(answer.text) }
+    var place: Int? { Int(answer.text.asRead) }
 
     /// The option that stands at the place that the answer is.
     func byPlace(from first: Int) -> Int? {
@@ -63,7 +67,7 @@ struct MultipleChoiceRow {
     }
 
     /// The option whose words the answer is but for capitals.
-    var byLooseWords: Int? { options.firstIndex { $0.lowercased() == answer.text.lowercased() } }
+    var byLooseWords: Int? { options.firstIndex { $0.asRead.lowercased() == answer.text.asRead.lowercased() } }
 
     func asked(_ option: Int) -> MultipleChoiceQuestion {
         MultipleChoiceQuestion(category: category, question: question, options: options, answer: option)
@@ -131,4 +135,5 @@ struct MultipleChoiceRow {
 
 extension String {
     fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+    fileprivate var asRead: String { foldedForComparison.trimmed }
 }
