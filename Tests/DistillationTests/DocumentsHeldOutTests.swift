@@ -47,6 +47,20 @@ import Testing
         #expect(try store.heldOutCount() == 5)
     }
 
+    /// macOS writes accents in file names apart from their letters.
+    @Test func documentsAreNamedAsTheyRead() throws {
+        let apart = Document(name: "Ta\u{301}rn.txt", title: nil, text: "1 m.", source: "a")
+        let titled = Document(name: "b.md", title: "The\u{A0}Mole", text: "2 m.", source: "b")
+        _ = try store.replaceDocuments([apart, titled])
+        let reader = try read(
+            "q.jsonl",
+            """
+            {"question": "1?", "answer": "x", "document": "T\u{E1}rn"}
+            {"question": "2?", "answer": "x", "document": "The Mole"}
+            """)
+        #expect(reader.questions.map(\.document) == [apart.id, titled.id])
+    }
+
     @Test func whatCannotBeAskedIsNamed() throws {
         let reader = try read(
             "q.jsonl",

@@ -107,6 +107,31 @@ import Testing
         #expect(sentences(text) == [])
     }
 
+    /// A `.txt` file is text, whatever it looks like.
+    @Test(arguments: [
+        (
+            "The gate is red.\n~~~~~~~~\nThe mole is old.\n~~~~~~~~\nIt stands.",
+            ["The gate is red.", "The mole is old.", "It stands."]
+        ),
+        ("```` is what the sailors call it.\nIt is long.", ["```` is what the sailors call it.", "It is long."]),
+        ("The gate is red.\n-----\nThe mole is old.\n=====", ["The gate is red.", "The mole is old."]),
+        ("# The gate is red.\nIt stands.", ["The gate is red.", "It stands."]),
+    ])
+    func plainTextHasNeitherFencesNorHeadings(text: String, expected: [String]) {
+        #expect(sentences(text, "a.txt") == expected)
+    }
+
+    @Test(arguments: [
+        "---\ntitle: A\ndefaults: &d {x: 1}\nmore:\n  <<: *d\n---\nIt stands.", "---\ndocs/section: x\n---\nIt stands.",
+        "---\nprix (€): 12\n---\nIt stands.", "+++\ntext = \"\"\"\nOne. Two.\n\"\"\"\nx = [\n  1,\n]\n+++\nIt stands.",
+    ])
+    func frontMatterMayBeAnyMapping(text: String) throws {
+        let folder = try DocumentsFolder()
+        try folder.write("a.md", text)
+        let document = try #require(try DocumentReader(folder.url).next())
+        #expect(document.sentences == ["It stands."])
+    }
+
     @Test func aTextThatNestsWithoutEndIsRead() {
         #expect(sentences(String(repeating: "> ", count: 20_000) + "Deep.") == ["Deep."])
     }

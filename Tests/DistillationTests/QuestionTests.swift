@@ -135,6 +135,24 @@ import Testing
         #expect(PassageQuestions.parse(reply) == ["Who is it?"])
     }
 
+    @Test func aQuestionMayMentionTheTag() {
+        let reply = """
+            <question>What does the `<question>` element need?</question>
+            Question 2: <question>Who is it?</question> <question>When?</question>
+            """
+        #expect(PassageQuestions.parse(reply) == ["What does the `<question>` element need?", "Who is it?", "When?"])
+        #expect(
+            QuestionRewriting.parse("<question>What does the <question> element of Tarn need?</question>")
+                == "What does the <question> element of Tarn need?")
+    }
+
+    @Test func wordsThatReadAlikeAreOne() {
+        var filter = QuestionFilter(title: "Hof\u{FB01}eld", text: "Hof\u{FB01}eld has a \u{FB01}rst gate.")
+        #expect(filter.rejection(of: "Who built the gate of Hoffield?") == nil)
+        #expect(filter.rejection(of: "Who opened the first gate of Hoffield?") == nil)
+        #expect(filter.rejection(of: "Who opened the \u{FB01}rst gate of Hoffield?") == .duplicate)
+    }
+
     @Test func theLastPairOfAContinuedPatternIsRead() throws {
         let prefix = SentenceQuestions.replyPrefix(
             title: "Port Sella", sentence: "It has 12 ships.", opener: "How many")
