@@ -9,6 +9,16 @@ import Testing
     private func split(_ text: String) -> [String] { Sentences.split(text).map(\.text) }
 
     /// Each text is written with | where a sentence must end, and nowhere else.
+    /// Marks that need no space behind them, or are typed in parts.
+    @Test(arguments: [
+        ("ཕྲུ་གུ་ཡོད།ཁང་པ་ཡོད།", 2), ("በሩ ተከፈተ፡፡ ድልድዩ ተሰራ፡፡", 2), ("门开了!桥建成了!很好。", 3), ("یہ دروازہ کھلا تھا۔پل بنا۔", 2),
+        ("وہ پی۔ایچ۔ڈی ہے۔", 1),
+        ("ꯃꯆꯨ ꯌꯥꯎꯏꫫꯌꯨꯝ ꯌꯥꯎꯏꫫ", 2),
+    ])
+    func sentencesOfOtherScriptsEnd(text: String, count: Int) {
+        #expect(Sentences.split(text).count == count)
+    }
+
     @Test(arguments: [
         "One.| Two!| Three?| Four…| Five",
         // Titles, initials, names.

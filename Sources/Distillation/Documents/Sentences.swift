@@ -79,6 +79,8 @@ public enum Sentences {
         in text: String, sentence: String.Index, mark: String.Index, after: String.Index, end: String.Index
     ) -> Bool {
         guard after < end else { return true }
+        // The Ethiopic full stop, typed as two of the marks that part words.
+        if text[mark] == "፡" { return text[mark..<after].hasPrefix("፡፡") }
         if Marks.endAlways(text.unicodeScalars[mark]) { return !goesOn(in: text, mark: mark, after: text[after..<end]) }
         if text[mark] == ";", !isGreek(text[..<mark].last) { return false }
         guard text[after].isWhitespace else { return isMissingSpace(in: text, mark: mark, after: text[after..<end]) }
@@ -122,8 +124,18 @@ public enum Sentences {
     private static let shortestThai = 50
 
     /// "the wires.This unit": the space was forgotten, if a small letter comes before and a word that begins sentences
-    /// behind.
+    /// behind. Chinese and Japanese need no space behind an ASCII mark, Urdu none but in initials (پی۔ایچ۔ڈی).
     private static func isMissingSpace(in text: String, mark: String.Index, after rest: Substring) -> Bool {
+        if let next = rest.unicodeScalars.first, text[mark] == "!" || text[mark] == "?", Script.isUnspaced(next) {
+            return !goesOn(in: text, mark: mark, after: rest)
+        }
+        if text[mark] == "۔" {
+            guard rest.first?.isLetter == true else { return false }
+            // Initials are short names of letters, with such marks between all of them.
+            let (word, next) = (text[..<mark].suffix { $0.isLetter }, rest.prefix { $0.isLetter })
+            let isBetween = text[..<word.startIndex].last == "۔" || rest[next.endIndex...].first == "۔"
+            return !(word.count <= 4 && next.count <= 4 && isBetween)
+        }
         guard rest.first?.isUppercase == true, text[..<mark].last?.isLowercase == true else { return false }
         return Abbreviations.starters.contains(nextWord(rest).lowercased())
     }
@@ -137,7 +149,8 @@ private enum Marks {
     /// Whether a mark ends a sentence wherever it stands: no space follows it.
     static func endAlways(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case "。", "！", "？", "．", "｡", "।", "॥", "။", "។", "៕", "።", "፧", "፨", "։", "༎", "᠃", "᱾", "꓿": true
+        case "。", "！", "？", "．", "｡", "।", "॥", "။", "។", "៕", "።", "፧", "፨", "։", "།", "༎", "᠃", "᱾", "꓿", "ꫫ", "꫱":
+            true
         default: false
         }
     }
@@ -145,7 +158,7 @@ private enum Marks {
     /// Whether a mark may end a sentence.
     static func ends(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case ".", "!", "?", "…", "‽", "؟", "۔", ";", "\u{37E}", "⁇", "⁈", "⁉", "‼", "܀", "⸮": true
+        case ".", "!", "?", "…", "‽", "؟", "۔", ";", "\u{37E}", "⁇", "⁈", "⁉", "‼", "܀", "⸮", "፡": true
         default: scalar.value > 0x7F && endAlways(scalar)
         }
     }

@@ -107,8 +107,13 @@ enum QuestionRewriting {
 
     private static func namesOnlyWhatIsThere(_ question: String, _ text: String) -> Bool {
         let known = Set(text.foldedForComparison.lowercased().split { !($0.isLetter || $0.isNumber) })
+        let isEnglish = EnglishWords.ask(question, inEnglishText: EnglishWords.areMost(of: text))
         let words = question.foldedForComparison.split { !($0.isLetter || $0.isNumber) }
         return words.dropFirst().filter { $0.first?.isUppercase == true || $0.first?.isNumber == true }
-            .allSatisfy { known.contains(Substring($0.lowercased())) }
+            .allSatisfy { word in
+                known.contains(Substring(word.lowercased()))
+                    || !isEnglish && word.first?.isNumber == false
+                        && known.contains { $0.count > 2 && NameForms.mayBeOne(String(word), String($0)) }
+            }
     }
 }

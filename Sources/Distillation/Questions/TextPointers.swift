@@ -4,9 +4,18 @@
 
 struct TextPointers {
     private let written: Set<String>
+    /// Of the words for texts, those that the text has as verbs: sentenced, extracted.
+    private let done: Set<String>
 
     /// - Parameter text: what questions are made from. A thing that it speaks of itself is nothing that points at it.
-    init(text: String) { written = Set(Self.words(text).map { Self.singular($0.lowercased()) }) }
+    init(text: String) {
+        let words = Set(Self.words(text).map { Self.singular($0.lowercased()) })
+        written = words
+        done = Self.texts.filter { text in
+            let stem = text.hasSuffix("e") ? text.dropLast() : text[...]
+            return ["ed", "ing", "ion"].contains { words.contains(stem + $0) }
+        }
+    }
 
     /// Words for a text and its parts that are seldom anything else.
     private static let plainTexts: Set<String> = [
@@ -84,10 +93,14 @@ struct TextPointers {
         guard start >= 0 else { return false }
         if words[start] == "this" || words[start] == "these" { return true }
         guard words[start] == "the" else { return false }
-        guard let next else { return true }
+        let word = Self.singular(words[place])
+        guard let next else {
+            return Self.writers.contains(word) || Self.isPart(words[..<start])
+                || Self.isSource(words[..<start]) && !done.contains(word)
+        }
         if Self.specifying.contains(next) { return false }
         if Self.sayings.contains(Self.singular(next)) || next == "s" { return true }
-        return Self.isSource(words[..<start]) && !next.hasSuffix("ed")
+        return Self.isSource(words[..<start]) && !next.hasSuffix("ed") && !done.contains(word)
     }
 
     /// Whether words end in a preposition by which a text is a source: in, from, according to, based on.
@@ -99,6 +112,19 @@ struct TextPointers {
         default: false
         }
     }
+
+    /// Whether words end in what only a text has: the main idea of, at the beginning of.
+    private static func isPart(_ words: ArraySlice<String>) -> Bool {
+        words.last == "of" && words.dropLast().last.map { parts.contains(singular($0)) } == true
+    }
+
+    private static let parts: Set<String> = [
+        "idea", "topic", "theme", "subject", "purpose", "tone", "summary", "gist", "focu", "message", "context",
+        "title",
+        "beginning", "start", "middle", "end", "rest", "part", "line", "paragraph", "sentence", "author", "writer",
+        "point",
+        "narrator",
+    ]
 
     private static func singular(_ word: String) -> String {
         word.count > 3 && word.hasSuffix("s") ? String(word.dropLast()) : word

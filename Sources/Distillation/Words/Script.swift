@@ -26,6 +26,14 @@ enum Script {
         (0x370...0x3FF).contains(scalar.value) || (0x1F00...0x1FFF).contains(scalar.value)
     }
 
+    /// Whether the scalar is a letter, and no Latin one.
+    static func isOtherThanLatin(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case ..<0x250, 0x1E00..<0x1F00, 0x2C60..<0x2C80, 0xA720..<0xA800, 0xAB30..<0xAB70: false
+        default: scalar.properties.isAlphabetic
+        }
+    }
+
     /// Whether a small letter stands for a word that has no capital. Georgian has capitals for whole headings alone, so its
     /// letters count as small ones in Unicode and say nothing.
     static func isSmall(_ character: Character) -> Bool {

@@ -6,7 +6,7 @@ import Foundation
 
 enum WordFolding {
     /// The text's characters with digits of all scripts as ASCII ones, and without accents that are left out as people like:
-    /// Greek ones, Arabic and Hebrew vowel points. ß is ss, the Turkish i's are i, the forms of alef, yeh and kaf one each.
+    /// Greek ones, Arabic and Hebrew vowel points. ß is ss, ё is е, the Turkish i's are i, the forms of alef, yeh and kaf one each.
     /// Latin accents stay, since they part words. Case stays too.
     static func scalars(_ text: String) -> [Unicode.Scalar] {
         guard text.utf8.contains(where: { $0 > 0x7F }) else { return Array(text.unicodeScalars) }
@@ -27,6 +27,7 @@ enum WordFolding {
 
     private static let alike: [Unicode.Scalar: [Unicode.Scalar]] = [
         "ß": ["s", "s"], "ẞ": ["S", "S"], "İ": ["I"], "ı": ["i"],
+        "ё": ["е"], "Ё": ["Е"],
         "أ": ["ا"], "إ": ["ا"], "آ": ["ا"], "ٱ": ["ا"], "ى": ["ي"], "ی": ["ي"], "ک": ["ك"],
         "٪": ["%"], "٫": ["."], "٬": [","], "׳": ["'"], "״": ["\""], "־": ["-"],
     ]

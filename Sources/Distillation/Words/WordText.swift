@@ -157,8 +157,13 @@ private struct WordScanner {
         return end
     }
 
+    /// Behind letters and digits that make one word. Digits make one with Latin letters alone, as in A4: elsewhere they are a number
+    /// of their own, with a preposition or a unit before or behind it.
     private func endOfRun(_ start: Int) -> Int {
-        end(from: start) { $0.isOfWord && !Script.isUnspaced($0) && !Script.isHangul($0) }
+        let endsAtDigits = at(start).map(Script.isOtherThanLatin) == true
+        return end(from: start) {
+            $0.isOfWord && !(endsAtDigits && $0.isDigit) && !Script.isUnspaced($0) && !Script.isHangul($0)
+        }
     }
 
     private func text(_ range: Range<Int>) -> String {
@@ -292,7 +297,7 @@ private struct WordScanner {
         }
         if isNegative { readings = readings.map { "-\($0)" } }
         let run = endOfRun(end)
-        if run > end, !Self.units.contains(text(end..<run)) {
+        if run > end, !Script.isOtherThanLatin(scalars[end]), !Self.units.contains(text(end..<run)) {
             // 12th, 1990s, 3D: a word of its own.
             return add(.letters, to: run, form: (readings[0] + text(end..<run)).lowercased())
         }
