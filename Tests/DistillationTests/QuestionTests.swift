@@ -146,6 +146,17 @@ import Testing
                 == "What does the <question> element of Tarn need?")
     }
 
+    @Test(arguments: [
+        ("Who wrote the play “Who Opened the Lock?” in 1912?", true), ("What does the operator `?.` do in Tarn?", true),
+        ("Which language does https://tarn.example/a?lang=en show?", true),
+        ("What did \"Why?\" on the wall of Tarn mean?", true),
+        ("타른의 수문은 언제 열렸는가", true), ("타른의 수문은 누가 열었나요", true), ("타른의 수문은 1912년에 열렸다", false),
+        ("Who built it? When was it?", false), ("Is it `?.`", false), ("Who built it?When?", false),
+    ])
+    func aQuestionHasOneMarkOfItsOwn(line: String, asks: Bool) {
+        #expect(QuestionMark.asks(line) == asks)
+    }
+
     /// No rule on letters knows a name in another case or mutation; in English it must stand as it does in the text.
     @Test(arguments: [
         ("Praha", "Hlavní město je Praha a leží na řece.", "Kdo postavil most v Praze?"),

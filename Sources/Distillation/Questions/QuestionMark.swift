@@ -11,7 +11,7 @@ enum QuestionMark {
         let text = trimmed(line)
         guard let last = text.last else { return false }
         let isGreek = text.unicodeScalars.contains(where: Script.isGreek)
-        let count = text.count { isMark($0, isGreek: isGreek) }
+        let count = ownMarks(text, isGreek: isGreek)
         // The Armenian one stands over the word that asks, wherever that is.
         if text.unicodeScalars.contains("\u{55E}") { return count == 0 }
         if isMark(last, isGreek: isGreek) { return count == 1 }
@@ -20,6 +20,16 @@ enum QuestionMark {
             return count == 1
         }
         return count == 0 && asksInWords(text)
+    }
+
+    /// How many marks a line has of its own: not in what it quotes, as a title or code, nor within a word, as in an address.
+    private static func ownMarks(_ line: Substring, isGreek: Bool) -> Int {
+        let text = line.replacing(/“[^”]*”|"[^"]*"|«[^»]*»|「[^」]*」|『[^』]*』|`[^`]*`/, with: "")
+        return text.indices.count { place in
+            guard isMark(text[place], isGreek: isGreek) else { return false }
+            let next = text[text.index(after: place)...].first
+            return next.map { !($0.isLowercase || $0.isNumber || ".=&[".contains($0)) } ?? true
+        }
     }
 
     /// Whether a character ends a question. In Greek the semicolon does, which Unicode makes one of with the Greek mark.
@@ -47,7 +57,7 @@ enum QuestionMark {
         // Japanese ends in か, Chinese in a particle.
         case 0x3040...0x309F: return end.hasSuffix("か")
         case 0x3400...0x9FFF: return ["吗", "呢", "嗎", "么", "麼"].contains { end.hasSuffix($0) }
-        case 0xAC00...0xD7A3: return end.hasSuffix("까") || end.hasSuffix("나요")
+        case 0xAC00...0xD7A3: return korean.contains { end.hasSuffix($0) }
         case 0xE00...0xE7F: return thai.contains { end.contains($0) }
         case 0xE80...0xEFF: return lao.contains { end.contains($0) }
         case 0x1000...0x109F: return ["လား", "လဲ", "နည်း", "သနည်း", "သလော"].contains { end.hasSuffix($0) }
@@ -61,5 +71,6 @@ enum QuestionMark {
         "เท่าใด", "อย่างไร",
         "ยังไง", "ทำไม", "เหตุใด", "กี่",
     ]
+    private static let korean = ["까", "까요", "나요", "가요", "인가", "는가", "은가", "던가"]
     private static let lao = ["ບໍ", "ຫຍັງ", "ໃຜ", "ໃສ", "ໃດ", "ຈັກ", "ເທົ່າໃດ", "ເປັນຫຍັງ"]
 }
